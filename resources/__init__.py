@@ -1,0 +1,2 @@
+"""Icons, styles and the sample project."""
+from __future__ import annotations
