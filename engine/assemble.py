@@ -1,10 +1,12 @@
 """Put the accepted fixes of one file together: edits merged, imports added and dropped."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
-from kerashift.engine.model import Issue
+from kerashift.engine.edits import Hunk, apply_edits, compatible
+from kerashift.engine.imports import import_edits
+from kerashift.engine.model import Edit, Issue
 from kerashift.engine.unit import Unit
 
 
@@ -13,9 +15,34 @@ class Assembly:
     """The file with the fixes applied. `conflicts` are issues left out: their edits overlap."""
 
     text: str
+    hunks: tuple[Hunk, ...] = ()
+    applied: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    issues_of: dict[Edit, tuple[str, ...]] = field(default_factory=dict)
+    """Which issues each edit comes from; imports that follow from several fixes have none."""
 
 
-def assemble(unit: Unit, accepted: Sequence[Issue]) -> Assembly:
-    """Apply the fixes of `accepted`; each is applied whole or not at all."""
-    raise NotImplementedError
+def assemble(unit: Unit, accepted: Sequence[Issue], keep: Collection[str] = ()) -> Assembly:
+    """Apply the fixes of `accepted`; each is applied whole or not at all.
+
+    Earlier issues win where two overlap. `keep` are names that other modules import from here:
+    their imports stay even when nothing in the file uses them any more.
+    """
+    edits: list[Edit] = []
+    origins: dict[Edit, tuple[str, ...]] = {}
+    applied: list[Issue] = []
+    conflicts: list[str] = []
+    for issue in accepted:
+        if issue.fix is None:
+            continue
+        if not compatible(edits, issue.fix.edits):
+            conflicts.append(issue.id)
+            continue
+        applied.append(issue)
+        edits.extend(issue.fix.edits)
+        for edit in issue.fix.edits:
+            origins[edit] = (*origins.get(edit, ()), issue.id)
+    needs = {need for issue in applied if issue.fix for need in issue.fix.needs}
+    edits = import_edits(unit, edits, needs, keep, origins)
+    text, hunks = apply_edits(unit.text, edits)
+    return Assembly(text, hunks, tuple(i.id for i in applied), tuple(conflicts), origins)

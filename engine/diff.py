@@ -14,6 +14,7 @@ from kerashift.engine.model import Decision, Issue, Safety, Span
 
 if TYPE_CHECKING:
     from kerashift.engine.assemble import Assembly
+    from kerashift.engine.edits import Hunk
     from kerashift.engine.unit import Unit
 
 MAX_INLINE = 2000
@@ -54,7 +55,144 @@ def build_preview(
     assembly: Assembly,
 ) -> Preview:
     """Blocks for every issue of the file, whatever its decision."""
-    raise NotImplementedError
+    by_id = {issue.id: issue for issue in issues}
+    drafts = _changed(unit.text, assembly)
+    _add_unchanged(unit, issues, set(assembly.applied), drafts)
+    blocks = tuple(_block(draft, by_id, decisions, assembly) for draft in drafts)
+    return Preview(unit.path, unit.text, assembly.text, blocks)
+
+
+@dataclass
+class _Draft:
+    """A block in the making."""
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    issues: list[str]
+    changed: bool
+
+
+def _changed(text: str, assembly: Assembly) -> list[_Draft]:
+    """One draft for each run of hunks that share lines."""
+    groups: list[list[tuple[Hunk, Span]]] = []
+    for hunk in assembly.hunks:
+        lines = _whole_lines(text, hunk, assembly.text)
+        if groups and (
+            lines.start < groups[-1][-1][1].end or lines.start == groups[-1][-1][1].start
+        ):
+            groups[-1].append((hunk, Span(groups[-1][-1][1].start, max(lines.end, groups[-1][-1][1].end))))
+        else:
+            groups.append([(hunk, lines)])
+    drafts = []
+    for group in groups:
+        first, last = group[0][0], group[-1][0]
+        source = group[-1][1]
+        result = Span(
+            first.result.start - (first.source.start - source.start),
+            last.result.end + (source.end - last.source.end),
+        )
+        ids = [
+            issue
+            for hunk, _ in group
+            for edit in hunk.edits
+            for issue in assembly.issues_of.get(edit, ())
+        ]
+        drafts.append(
+            _Draft(
+                _line_range(text, source),
+                _line_range(assembly.text, result),
+                list(dict.fromkeys(ids)),
+                True,
+            )
+        )
+    return drafts
+
+
+def _whole_lines(text: str, hunk: Hunk, result: str) -> Span:
+    """The whole lines of the original that a hunk changes; empty for inserted lines."""
+    source = hunk.source
+    start = text.rfind("\n", 0, source.start) + 1
+    new = result[hunk.result.start : hunk.result.end]
+    at_line = source.end == 0 or text[source.end - 1 : source.end] == "\n"
+    if at_line and start == source.start and (not new or new.endswith("\n")):
+        return Span(start, source.end)
+    end = text.find("\n", source.end)
+    return Span(start, len(text) if end < 0 else end + 1)
+
+
+def _line_range(text: str, span: Span) -> tuple[int, int]:
+    first = text.count("\n", 0, span.start)
+    inside = text[span.start : span.end]
+    count = inside.count("\n") + bool(inside and not inside.endswith("\n"))
+    return first, first + count
+
+
+def _add_unchanged(
+    unit: Unit, issues: Sequence[Issue], applied: set[str], drafts: list[_Draft]
+) -> None:
+    """Put the issues that change nothing (yet) in, sharing a block with what is on their lines."""
+    rest = [issue for issue in issues if issue.id not in applied]
+    for issue in rest:
+        first = issue.text_line - 1
+        last = first + max(1, issue.end_line - issue.line + 1)
+        draft = next(
+            (d for d in drafts if d.left[0] < last and first < max(d.left[1], d.left[0] + 1)), None
+        )
+        if draft is not None and not draft.changed:
+            draft.left = (min(draft.left[0], first), max(draft.left[1], last))
+        if draft is None:
+            draft = _Draft((first, last), (0, 0), [], False)
+            drafts.append(draft)
+        draft.issues.append(issue.id)
+    drafts.sort(key=lambda d: (d.left, d.right))
+    _clip(drafts)
+    shift = 0
+    for draft in drafts:
+        if draft.changed:
+            shift = draft.right[1] - draft.left[1]
+        else:
+            draft.right = (draft.left[0] + shift, draft.left[1] + shift)
+
+
+def _clip(drafts: list[_Draft]) -> None:
+    """Unchanged blocks may run over several lines: cut them where the next block begins."""
+    for index, draft in enumerate(drafts):
+        if draft.changed:
+            continue
+        start, end = draft.left
+        if index:
+            start = max(start, drafts[index - 1].left[1])
+        if index + 1 < len(drafts):
+            end = min(end, drafts[index + 1].left[0])
+        draft.left = (start, max(start, end))
+
+
+def _block(
+    draft: _Draft,
+    by_id: Mapping[str, Issue],
+    decisions: Mapping[str, Decision],
+    assembly: Assembly,
+) -> Block:
+    issues = [by_id[i] for i in draft.issues if i in by_id]
+    states = {decisions.get(i.id, Decision.OPEN) for i in issues if i.fixable}
+    if draft.changed or Decision.ACCEPTED in states:
+        decision = Decision.ACCEPTED
+    else:
+        decision = Decision.SKIPPED if states == {Decision.SKIPPED} else Decision.OPEN
+    order = list(Safety)
+    fixable = [i.safety for i in issues if i.fixable]
+    safety = max(fixable, key=order.index) if fixable else Safety.MANUAL
+    if not issues:
+        safety = Safety.SAFE
+    return Block(
+        draft.left,
+        draft.right,
+        tuple(draft.issues),
+        draft.changed,
+        decision,
+        safety,
+        tuple(i for i in draft.issues if i in assembly.conflicts),
+    )
 
 
 def inline_spans(left: str, right: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

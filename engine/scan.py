@@ -1,12 +1,20 @@
 """Scan a project: discover its files, analyse them as a whole, run the rules. Runs nothing of it."""
 from __future__ import annotations
 
+import ast
+import time
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from kerashift.engine.analyse import Analyser, syntax_error
+from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.model import FileError, Issue
-from kerashift.engine.unit import Unit
+from kerashift.engine.notebook import notebook_unit
+from kerashift.engine.project import discover
+from kerashift.engine.source import SourceError
+from kerashift.engine.unit import Unit, python_unit
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path at hand."""
@@ -26,10 +34,16 @@ class Scan:
     errors: tuple[FileError, ...]
     seconds: float
     lines: int
+    exports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names that other modules of the project take from a file, by path."""
 
     def file(self, path: str) -> Unit:
         """The unit at a path relative to the project."""
         return self.units[path]
+
+    def kept_names(self, path: str) -> frozenset[str]:
+        """Names whose imports stay in the file: other modules import them from it."""
+        return self.exports.get(path, frozenset())
 
 
 def scan_project(
@@ -42,4 +56,89 @@ def scan_project(
 
     Raises `FileNotFoundError` where there is nothing, and `ScanCancelled`.
     """
-    raise NotImplementedError
+    began = time.perf_counter()
+    found = discover(root)
+    units: dict[str, Unit] = {}
+    errors = list(found.errors)
+    for path in found.files:
+        _check(cancelled)
+        try:
+            units[path] = read_unit(path, (found.root / path).read_bytes())
+        except (OSError, SourceError) as error:
+            errors.append(FileError(path, str(error)))
+    analysis = analyse_units(units, progress, cancelled)
+    errors += analysis.errors
+    return Scan(
+        root=found.root,
+        units=units,
+        issues=analysis.issues,
+        errors=tuple(sorted(errors, key=lambda e: e.path)),
+        seconds=time.perf_counter() - began,
+        lines=sum(len(unit.line_starts) for unit in units.values()),
+        exports=analysis.exports,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Issues of some units as one project."""
+
+    issues: tuple[Issue, ...]
+    errors: tuple[FileError, ...]
+    exports: Mapping[str, frozenset[str]]
+
+
+def read_unit(path: str, data: bytes) -> Unit:
+    """The unit of a file by its suffix; raises `SourceError`."""
+    return notebook_unit(path, data) if path.endswith(".ipynb") else python_unit(path, data)
+
+
+def analyse_units(
+    units: Mapping[str, Unit],
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Analysis:
+    """Analyse units as one project. Files that do not parse are left out and reported."""
+    index = ProjectIndex()
+    errors: list[FileError] = []
+    packages = frozenset(
+        path.rpartition("/")[0] for path in units if path.endswith("__init__.py")
+    )
+    for number, (path, unit) in enumerate(units.items()):
+        _check(cancelled)
+        if progress is not None:
+            progress(number, 2 * len(units), path)
+        try:
+            index.add(unit, parse(unit), packages)
+        except SyntaxError as error:
+            errors.append(syntax_error(path, error))
+        except (ValueError, RecursionError, MemoryError) as error:
+            errors.append(FileError(path, f"cannot be parsed: {error}"))
+    analyser = Analyser(index)
+    issues: list[Issue] = []
+    for number, (path, module) in enumerate(index.by_path.items()):
+        _check(cancelled)
+        if progress is not None:
+            progress(len(units) + number, 2 * len(units), path)
+        if mentions_keras(module.unit):
+            issues.extend(analyser.issues(module))
+    ordered = tuple(sorted(issues, key=lambda i: (i.path, i.span.start, i.code)))
+    return Analysis(ordered, tuple(errors), index.exports())
+
+
+def parse(unit: Unit) -> ast.Module:
+    """The unit's tree. Warnings of the parser (odd escapes) are the user's own business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(unit.code)
+
+
+def mentions_keras(unit: Unit) -> bool:
+    """The cheap filter: files that never say one of these words have no Keras in them."""
+    text = unit.text
+    return "keras" in text or "tensorflow" in text or "backend" in text or "tf" in text
+
+
+def _check(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise ScanCancelled

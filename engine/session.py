@@ -153,7 +153,7 @@ class Session:
 
     def assembly(self, path: str) -> Assembly:
         """The file with its accepted fixes: the text, and the fixes left out as overlapping."""
-        return assemble(self.scan.file(path), self.accepted(path))
+        return assemble(self.scan.file(path), self.accepted(path), self.scan.kept_names(path))
 
     def preview(self, path: str) -> Preview:
         """What the diff view shows of a file."""

@@ -1,0 +1,147 @@
+"""What a rule is, what it may ask, and what it reports.
+
+A rule is one file: its docstring is its page, then come its identity, tables, detection, fix and
+examples. It overrides the hooks that it needs; each is called once for each such place of a file.
+"""
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from kerashift.engine.analysis.contexts import Contexts
+from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
+from kerashift.engine.analysis.module import Module, Reference
+from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
+from kerashift.engine.rules.spelling import Speller
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A named example: at once documentation, test and the window's before and after.
+
+    `after` is None where the rule leaves the code alone, and equal to `before` where it reports
+    without a fix. With `compare`, both sides are executed (before under Keras 2, after under
+    Keras 3 on each backend) and the variable of that name must hold the same numbers within
+    `tolerance` (absolute and relative).
+    """
+
+    name: str
+    before: str
+    after: str | None
+    compare: str = ""
+    tolerance: float = 1e-5
+
+    @property
+    def reports(self) -> bool:
+        return self.after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place that a rule reports. `safety` MANUAL has no fix; REVIEW has a `caution`."""
+
+    span: Span
+    message: str
+    safety: Safety
+    fix: Fix | None = None
+    caution: str = ""
+    target: Target | None = None
+    context: Context = Context.HOST
+
+
+@dataclass(eq=False)
+class RuleContext:
+    """What rules may ask about the module at hand."""
+
+    module: Module
+    contexts: Contexts
+    is_keras3: bool
+    """The module (or its project) is written for Keras 3 already: nothing in it is rewritten."""
+
+    @cached_property
+    def spell(self) -> Speller:
+        return Speller(self.module)
+
+    def span(self, node: ast.AST) -> Span:
+        return self.module.span(node)
+
+    def text(self, node: ast.AST) -> str:
+        return self.module.text(node)
+
+    def context(self, node: ast.AST) -> Context:
+        """Context of a name or call, or of a class or function's surroundings."""
+        return self.contexts.of(self.module, node)
+
+    def kind(self, node: ast.expr) -> Kind | None:
+        """What an expression holds, as far as it is known for sure."""
+        return kind_of(self.module, node)
+
+    def class_kind(self, node: ast.ClassDef) -> Kind | None:
+        return kind_of_class(self.module, node)
+
+
+class Rule:
+    """Base of all rules. Hooks that are not overridden cost nothing."""
+
+    code: str
+    name: str
+    summary: str
+    """One line for lists: what it finds."""
+    target: Target = Target.KERAS3
+    """The stage that needs it; a finding may say otherwise."""
+    reference_url: str = "https://keras.io/guides/migrating_to_keras_3/"
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def documentation(self) -> str:
+        """The rule's page in Markdown: the docstring of its file."""
+        return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
+
+    # Hooks
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        """A dotted expression that means a library symbol (`tf.…`, `keras.…`)."""
+        return ()
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        """Any call."""
+        return ()
+
+    def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
+        """Any class."""
+        return ()
+
+    def import_statement(
+        self, node: ast.Import | ast.ImportFrom, ctx: RuleContext
+    ) -> Iterable[Finding]:
+        """Any import."""
+        return ()
+
+    def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
+        """An attribute, subscript or assignment."""
+        return ()
+
+    def whole(self, ctx: RuleContext) -> Iterable[Finding]:
+        """The module as a whole, once."""
+        return ()
+
+
+HOOKS = ("reference", "call", "class_def", "import_statement", "other", "whole")
+
+
+def replace(span: Span, *parts: str | Span) -> Edit:
+    """Replace a range by text and kept ranges."""
+    return Edit(span, parts)
+
+
+def insert(offset: int, text: str, rank: int = 0) -> Edit:
+    """Insert text at a point."""
+    return Edit(Span(offset, offset), (text,), rank)
+
+
+def fix(*edits: Edit, needs: Iterable[ImportNeed] = ()) -> Fix:
+    return Fix(tuple(edits), tuple(needs))
