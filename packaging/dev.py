@@ -61,10 +61,9 @@ def test(options: argparse.Namespace) -> int:
     """Set up, then every check that CI makes; the first that fails ends it."""
     set_up(options)
     quiet = {"QT_QPA_PLATFORM": "offscreen", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    paths = {"PYTHONPATH": str(environment.LINKS.parent)}
     checks: list[tuple[list[str], dict[str, str]]] = [
         (["ruff", "check", "."], {}),
-        (["lint-imports"], paths),
+        (["lint-imports"], {}),
         (["mypy"], {}),
         (["pytest", *options.arguments], quiet),
     ]

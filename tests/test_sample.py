@@ -12,20 +12,16 @@ from typing import Any
 import pytest
 
 BREAKAGES = {
-    "data.py": {"KS101"},
-    "evaluate.ipynb": {"KS101", "KS204", "KS306", "KS401", "KS404", "KS405"},
-    "layers.py": {"KS101", "KS201", "KS202", "KS203", "KS301", "KS302", "KS303"},
-    "losses.py": {"KS101", "KS103", "KS201", "KS202", "KS203", "KS405"},
-    "metrics.py": {"KS101", "KS201", "KS202", "KS302", "KS405"},
-    "model.py": {
-        "KS101", "KS102", "KS103", "KS201", "KS202", "KS204", "KS307", "KS404",
-    },
-    "requirements.txt": {"KS601"},
-    "robust.py": {"KS101", "KS304"},
-    "train.py": {
-        "KS101", "KS102", "KS306", "KS401", "KS404", "KS405", "KS406", "KS501", "KS502", "KS503",
-    },
-}  # fmt: skip
+    "data.py": "KS101",
+    "evaluate.ipynb": "KS101 KS204 KS306 KS401 KS404 KS405",
+    "layers.py": "KS101 KS201 KS202 KS203 KS301 KS302 KS303",
+    "losses.py": "KS101 KS103 KS201 KS202 KS203 KS405",
+    "metrics.py": "KS101 KS201 KS202 KS302 KS405",
+    "model.py": "KS101 KS102 KS103 KS201 KS202 KS204 KS307 KS404",
+    "requirements.txt": "KS601",
+    "robust.py": "KS101 KS304",
+    "train.py": "KS101 KS102 KS306 KS401 KS404 KS405 KS406 KS501 KS502 KS503",
+}
 """What a person who knows both versions finds in each file."""
 LEFT_TO_A_PERSON = {("robust.py", "KS304")}
 """What no rule rewrites; nothing that the sample runs depends on it."""
@@ -71,11 +67,13 @@ def codes_by_file(issues: list[dict[str, Any]]) -> dict[str, set[str]]:
 
 
 def test_the_sample_uses_many_different_things_that_keras_3_breaks() -> None:
-    assert len(set().union(*BREAKAGES.values())) >= 15
+    assert len({code for codes in BREAKAGES.values() for code in codes.split()}) >= 15
 
 
 def test_check_finds_exactly_what_is_broken_in_each_file(sample: Path) -> None:
-    assert codes_by_file(check(sample)) == BREAKAGES
+    assert codes_by_file(check(sample)) == {
+        path: set(codes.split()) for path, codes in BREAKAGES.items()
+    }
 
 
 def test_check_leaves_the_functions_of_the_data_pipeline_to_tensorflow(sample: Path) -> None:
