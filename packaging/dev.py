@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     started = command(start, "start", "set up, then open the app (on the sample project)")
     started.add_argument("path", nargs="?", type=Path, help="a project of yours instead")
     tested = command(test, "test", "set up, then run the linters, the types and the tests")
-    tested.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to pytest")
+    tested.usage = "dev.py test [-h] [--without-backends] [ARGUMENTS FOR PYTEST ...]"
     ready = command(setup, "setup", "set up only")
     for part in (started, tested, ready):
         part.add_argument(
@@ -127,8 +127,17 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options; `test` passes what it does not know on to pytest."""
+    commands = parser()
+    options, options.arguments = commands.parse_known_args(arguments)
+    if options.arguments and options.function is not test:
+        commands.error(f"unrecognized arguments: {' '.join(options.arguments)}")
+    return options
+
+
 def main() -> int:
-    options = parser().parse_args()
+    options = parse(sys.argv[1:])
     try:
         return int(options.function(options))
     except (dev_system.SystemPackagesMissing, dev_rule.RuleRefused) as problem:

@@ -111,3 +111,19 @@ def test_the_stamp_tells_when_an_installation_is_out_of_date(
     with (small_repository / "pyproject.toml").open("a", encoding="utf-8") as project:
         project.write("\n")
     assert not environment.is_current(("dev",))
+
+
+@pytest.mark.parametrize("arguments", [["-m", "not backends"], ["tests/ui", "-k", "drop", "-x"]])
+def test_the_test_command_passes_arguments_on_to_pytest(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(repository / "packaging"))
+    import dev
+
+    assert dev.parse(["test", *arguments]).arguments == arguments
+
+
+def test_other_commands_refuse_arguments_that_they_do_not_know(small_repository: Path) -> None:
+    finished = run_dev(small_repository, "link", "--wrong")
+    assert finished.returncode == 2
+    assert "unrecognized arguments: --wrong" in finished.stderr
