@@ -153,6 +153,9 @@ def _line_of(unit: Unit, span: Span) -> Span:
     end = len(text) if end < 0 else end + 1
     before, after = text[start : span.start], text[span.end : end].strip()
     if not before.strip() and (not after or after.startswith("#")):
+        if not text[:start].strip():  # the file would begin with blank lines
+            while text.startswith(("\n", "\r\n"), end):
+                end = text.index("\n", end) + 1
         return Span(start, end)
     if after.startswith(";"):
         close = text.index(";", span.end) + 1

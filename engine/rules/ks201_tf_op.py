@@ -1,0 +1,124 @@
+"""
+## What it finds
+TensorFlow functions in model code (layers, losses, metrics, functional graphs) that Keras 3 offers
+for every backend: `tf.reduce_sum`, `tf.concat`, `tf.nn.softmax`, `tf.matmul` …
+
+## Why it breaks
+On the TensorFlow backend such a call fails only on the symbolic tensors of a functional model:
+
+    ValueError: A KerasTensor cannot be used as input to a TensorFlow function. A KerasTensor is a
+    symbolic placeholder for a shape and dtype, used when constructing Keras Functional models or
+    Keras Functions.
+
+On JAX and PyTorch it fails everywhere, or silently leaves the graph that gradients are taken of:
+
+    jax.errors.TracerArrayConversionError: The numpy.ndarray conversion method __array__() was
+    called on traced array with shape float32[2]
+
+## What we do
+The call becomes its `keras.ops` counterpart by a table of names, arguments and defaults. Where the
+names agree but the meaning does not, the difference is written out: `tf.gather(x, i)` takes rows,
+`ops.take(x, i)` flattens first, so it becomes `ops.take(x, i, axis=0)`. Code that runs in a
+`tf.data` pipeline stays TensorFlow.
+
+## Fix safety
+Safe where all forms of the call give the same numbers on the three backends; each row is executed
+by the tests. Review where a row names a condition, and outside of model code.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.model import Target
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.opfinding import HOST_CAUTION, op_finding
+from kerashift.engine.tables.oprows import find
+
+TABLE = "ops.toml"
+
+
+class TfOp(Rule):
+    code = "KS201"
+    name = "tf-op"
+    summary = "TensorFlow function with a keras.ops counterpart"
+    target = Target.MULTI_BACKEND
+    reference_url = "https://keras.io/guides/migrating_to_keras_3/#switching-to-keras-ops"
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        if not ref.symbol.is_tf or ctx.is_keras3:
+            return ()
+        row = find(TABLE, ref.symbol.name)
+        if row is None:
+            return ()
+        return op_finding(ref, ctx, row, self.target, HOST_CAUTION)
+
+    examples = (
+        Example(
+            "reduction with its keyword arguments",
+            "import tensorflow as tf\n\n\ndef loss(y_true, y_pred):\n"
+            "    return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1, keepdims=True)\n\n\n"
+            "result = loss(2.0, [[1.0, 2.0]])\n",
+            "from keras import ops\n\n\ndef loss(y_true, y_pred):\n"
+            "    return ops.mean(ops.square(y_true - y_pred), axis=-1, keepdims=True)\n\n\n"
+            "result = loss(2.0, [[1.0, 2.0]])\n",
+        ),
+        Example(
+            "gather takes rows",
+            "import tensorflow as tf\n\n\ndef pick(y_true, y_pred):\n"
+            "    return tf.gather(y_pred, y_true)\n\n\n"
+            "result = pick([1, 0], [[1.0, 2.0], [3.0, 4.0]])\n",
+            "from keras import ops\n\n\ndef pick(y_true, y_pred):\n"
+            "    return ops.take(y_pred, y_true, axis=0)\n\n\n"
+            "result = pick([1, 0], [[1.0, 2.0], [3.0, 4.0]])\n",
+            compare="result",
+        ),
+        Example(
+            "name= is dropped, keywords are renamed",
+            "import tensorflow as tf\n\n\ndef join(y_true, y_pred):\n"
+            "    return tf.concat(values=[y_true, y_pred], axis=0, name='join')\n\n\n"
+            "result = join([1.0], [2.0])\n",
+            "from keras import ops\n\n\ndef join(y_true, y_pred):\n"
+            "    return ops.concatenate(xs=[y_true, y_pred], axis=0)\n\n\n"
+            "result = join([1.0], [2.0])\n",
+            compare="result",
+        ),
+        Example(
+            "transposed matrix product",
+            "import tensorflow as tf\n\n\ndef score(y_true, y_pred):\n"
+            "    return tf.matmul(y_true, y_pred, transpose_b=True)\n\n\n"
+            "result = score([[1.0, 2.0]], [[3.0, 4.0]])\n",
+            "from keras import ops\n\n\ndef score(y_true, y_pred):\n"
+            "    return ops.matmul(y_true, ops.swapaxes(y_pred, -1, -2))\n\n\n"
+            "result = score([[1.0, 2.0]], [[3.0, 4.0]])\n",
+        ),
+        Example(
+            "pieces by size",
+            "import tensorflow as tf\n\n\ndef cut(y_true, y_pred):\n"
+            "    return tf.split(y_pred, [1, 3], axis=1)[1]\n\n\n"
+            "result = cut(None, [[1.0, 2.0, 3.0, 4.0]])\n",
+            "from keras import ops\n\n\ndef cut(y_true, y_pred):\n"
+            "    return ops.split(y_pred, [1], axis=1)[1]\n\n\n"
+            "result = cut(None, [[1.0, 2.0, 3.0, 4.0]])\n",
+        ),
+        Example(
+            "a pipeline stays TensorFlow",
+            "import tensorflow as tf\n\n\ndef scale(image, label):\n"
+            "    return tf.cast(image, tf.float32) / 255.0, label\n\n\n"
+            "data = tf.data.Dataset.from_tensor_slices(([1], [2])).map(scale)\n",
+            None,
+        ),
+        Example(
+            "code that is Keras 3 already",
+            "import tensorflow as tf\nfrom keras import ops\n\n\ndef f(y_true, y_pred):\n"
+            "    return ops.sum(y_true) + tf.reduce_sum(y_pred)\n",
+            None,
+        ),
+        Example(
+            "unpacked arguments are reported, not guessed",
+            "import tensorflow as tf\n\n\ndef f(y_true, y_pred, **options):\n"
+            "    return tf.reduce_sum(y_pred, **options)\n",
+            "import tensorflow as tf\n\n\ndef f(y_true, y_pred, **options):\n"
+            "    return tf.reduce_sum(y_pred, **options)\n",
+        ),
+    )

@@ -1,0 +1,88 @@
+"""
+## What it finds
+Functions of the Keras 2 backend module: `K.sum`, `K.int_shape`, `K.function` …
+
+## Why it breaks
+Of its 147 functions `keras.backend` keeps ten. 123 are still in `tf.keras.backend`, on TensorFlow
+only, and 14 are nowhere any more:
+
+    AttributeError: module 'keras.backend' has no attribute 'sum'
+
+## What we do
+The call becomes `keras.ops` by a table of names, arguments and defaults, which differ more often
+than the names: `K.concatenate` joins the last axis, `ops.concatenate` the first. `K.hard_sigmoid`
+is written out, because the function of that name in Keras 3 has another slope.
+
+## Fix safety
+Safe where all forms of the call give the same numbers on the three backends; each row is executed
+by the tests. Review where a row names a condition.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.analysis.symbols import Origin
+from kerashift.engine.model import Safety, Target
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.opfinding import op_finding
+from kerashift.engine.tables import api
+from kerashift.engine.tables.oprows import find
+
+TABLE = "backend.toml"
+PREFIX = "keras.backend."
+
+
+class KerasBackend(Rule):
+    code = "KS203"
+    name = "keras-backend"
+    summary = "Keras 2 backend function (K.…)"
+    target = Target.KERAS3
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        name = ref.symbol.name
+        if not name.startswith(PREFIX) or ctx.is_keras3 or ref.symbol.origin is Origin.LEGACY:
+            return
+        if api.exists(name) or name.count(".") > 2:
+            return
+        row = find(TABLE, name)
+        if row is not None:
+            yield from op_finding(ref, ctx, row, Target.KERAS3)
+        elif api.existed(name):
+            message = f"`{ctx.text(ref.node)}` has no counterpart in Keras 3."
+            yield Finding(ctx.span(ref.node), message, Safety.MANUAL)
+
+    examples = (
+        Example(
+            "sums and products",
+            "from tensorflow.keras import backend as K\n\n\ndef dice(y_true, y_pred):\n"
+            "    return K.sum(y_true * y_pred, axis=-1) / (K.sum(y_pred) + K.epsilon())\n\n\n"
+            "result = dice(2.0, 3.0)\n",
+            "from keras import backend as K\nfrom keras import ops\n\n\ndef dice(y_true, y_pred):\n"
+            "    return ops.sum(y_true * y_pred, axis=-1) / (ops.sum(y_pred) + K.epsilon())\n\n\n"
+            "result = dice(2.0, 3.0)\n",
+        ),
+        Example(
+            "the default axis is written out",
+            "import tensorflow.keras.backend as K\n\n\ndef join(y_true, y_pred):\n"
+            "    return K.concatenate([y_true, y_pred])\n",
+            "from keras import ops\n\n\ndef join(y_true, y_pred):\n"
+            "    return ops.concatenate([y_true, y_pred], axis=-1)\n",
+        ),
+        Example(
+            "hard sigmoid keeps its slope",
+            "from tensorflow.keras import backend as K\nimport numpy as np\n"
+            "result = K.hard_sigmoid(np.array([1.0], 'float32'))\n",
+            "from keras import ops\nimport numpy as np\n"
+            "result = ops.clip(0.2 * np.array([1.0], 'float32') + 0.5, 0.0, 1.0)\n",
+            compare="result",
+        ),
+        Example(
+            "what is nowhere any more is reported",
+            "from keras import backend as K\n\nphase = K.learning_phase()\n",
+            "from keras import backend as K\n\nphase = K.learning_phase()\n",
+        ),
+        Example("what stays", "from keras import backend as K\n\nprint(K.epsilon(), K.floatx())\n", None),
+        Example("another module named K", "import math as K\n\nprint(K.exp(1.0))\n", None),
+        Example("a local K", "def f(K):\n    return K.sum(1)\n\n\nimport keras\n", None),
+    )
