@@ -53,9 +53,9 @@ def import_edits(
     unused = _used(before) - _used(after) - set(keep) - {need.bound for need in needs}
     if unit.path.endswith("__init__.py"):
         unused = set()
-    for statement in statements:
-        edits = _without_unused(unit, statement, edits, unused, origins)
     missing = sorted(need for need in needs if need.bound not in _bound(after))
+    for statement in statements:
+        edits = _without_unused(unit, statement, edits, unused, origins, trim=not missing)
     if missing:
         edits.append(_insertion(unit, before, statements, missing))
     return edits
@@ -124,6 +124,8 @@ def _without_unused(
     edits: list[Edit],
     unused: set[str],
     origins: dict[Edit, tuple[str, ...]],
+    *,
+    trim: bool,
 ) -> list[Edit]:
     inside = [e for e in edits if statement.span.contains(e.span) and e.span.start < e.span.end]
     base = Span(statement.span.start, statement.span.end)
@@ -138,22 +140,25 @@ def _without_unused(
     elif statement.alone:
         edit = Edit(base, ("pass",))
     else:
-        edit = Edit(_line_of(unit, base))
+        edit = Edit(_line_of(unit, base, trim))
     ids = tuple(dict.fromkeys(i for e in inside for i in origins.get(e, ())))
     if ids:
         origins[edit] = ids
     return [*rest, edit]
 
 
-def _line_of(unit: Unit, span: Span) -> Span:
-    """The whole line of a statement that stands alone on it, else the statement and its `;`."""
+def _line_of(unit: Unit, span: Span, trim: bool) -> Span:
+    """The whole line of a statement that stands alone on it, else the statement and its `;`.
+
+    With `trim`, a file does not begin with the blank lines that followed the statement.
+    """
     text = unit.text
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.end)
     end = len(text) if end < 0 else end + 1
     before, after = text[start : span.start], text[span.end : end].strip()
     if not before.strip() and (not after or after.startswith("#")):
-        if not text[:start].strip():  # the file would begin with blank lines
+        if trim and not text[:start].strip():
             while text.startswith(("\n", "\r\n"), end):
                 end = text.index("\n", end) + 1
         return Span(start, end)
