@@ -75,8 +75,13 @@ def _statements(unit: Unit, tree: ast.Module) -> Iterator[_Statement]:
 
 def _is_related(node: _ImportNode) -> bool:
     if isinstance(node, ast.ImportFrom):
-        return not node.level and canonical(absolute_module(node, "")) is not None
-    return any(canonical(alias.name) is not None for alias in node.names)
+        return not node.level and _is_framework(absolute_module(node, ""))
+    return any(_is_framework(alias.name) for alias in node.names)
+
+
+def _is_framework(path: str) -> bool:
+    symbol = canonical(path)
+    return symbol is not None and not symbol.name.startswith("numpy")
 
 
 def _span(unit: Unit, node: ast.stmt) -> Span:

@@ -1,0 +1,110 @@
+"""
+## What it finds
+TensorFlow functions in model code that have no counterpart in Keras 3: `tf.py_function`,
+`tf.strings.…`, `tf.GradientTape`, `@tf.function` …
+
+## Why it breaks
+They work on the TensorFlow backend and nowhere else. On JAX and PyTorch a layer that calls them
+fails when the model is built or trained:
+
+    ValueError: A KerasTensor cannot be used as input to a TensorFlow function.
+    jax.errors.TracerArrayConversionError: The numpy.ndarray conversion method __array__() was
+    called on traced array
+
+## What we do
+No rewrite: the message says what such code becomes.
+
+## Fix safety
+Manual.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.model import Context, Safety, Target
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.tables import api
+from kerashift.engine.tables.oprows import find
+
+_DTYPE_LENGTH = 2
+
+
+@cache
+def _advice() -> dict[str, str]:
+    table = api.load("unsupported.toml")["advice"]
+    assert isinstance(table, dict)
+    return {str(name): str(text) for name, text in table.items()}
+
+
+def _advice_for(name: str) -> str:
+    parts = name.split(".")
+    for length in range(len(parts), 1, -1):
+        text = _advice().get(".".join(parts[:length]))
+        if text is not None:
+            return text
+    return "Keras 3 has no counterpart: it runs on the TensorFlow backend only."
+
+
+class TfOpUnsupported(Rule):
+    code = "KS205"
+    name = "tf-op-unsupported"
+    summary = "TensorFlow function without a counterpart"
+    target = Target.MULTI_BACKEND
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        name = ref.symbol.name
+        if not ref.symbol.is_tf or name == "tf" or ctx.is_keras3:
+            return
+        if find("ops.toml", name) is not None or not _is_op(name, ref):
+            return
+        root: ast.expr = ref.node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        context = ctx.context(root)
+        advice = _advice_for(name)
+        if context is not Context.MODEL or not advice or _is_annotation(ref.node, ctx):
+            return
+        message = f"`{ctx.text(ref.node)}`: {advice}"
+        yield Finding(ctx.span(ref.node), message, Safety.MANUAL, context=context)
+
+    examples = (
+        Example(
+            "string operations in a layer",
+            "import tensorflow as tf\nfrom tensorflow import keras\n\n\n"
+            "class Parse(keras.layers.Layer):\n    def call(self, x):\n"
+            "        return tf.strings.to_number(x)\n",
+            "import tensorflow as tf\nimport keras\n\n\n"
+            "class Parse(keras.layers.Layer):\n    def call(self, x):\n"
+            "        return tf.strings.to_number(x)\n",
+        ),
+        Example(
+            "string operations in a pipeline",
+            "import tensorflow as tf\n\n"
+            "d = tf.data.Dataset.from_tensors(['1']).map(lambda x: tf.strings.to_number(x))\n",
+            None,
+        ),
+        Example("a script's own TensorFlow", "import tensorflow as tf\n\ntf.print('hello')\n", None),
+    )
+
+
+def _is_op(name: str, ref: Reference) -> bool:
+    """Dtypes and `tf.newaxis` have a rule of their own."""
+    last = name.rpartition(".")[2]
+    if ref.call is None and name.count(".") < _DTYPE_LENGTH and last.isidentifier():
+        return last in ("function", "GradientTape", "print")
+    return True
+
+
+def _is_annotation(node: ast.AST, ctx: RuleContext) -> bool:
+    current: ast.AST | None = node
+    while current is not None and not isinstance(current, ast.stmt):
+        parent = ctx.module.parent(current)
+        if isinstance(parent, ast.arg | ast.AnnAssign) and getattr(parent, "annotation", 0) is current:
+            return True
+        if isinstance(parent, ast.FunctionDef) and parent.returns is current:
+            return True
+        current = parent
+    return False

@@ -1,0 +1,72 @@
+"""
+## What it finds
+A function that a `tf.data` pipeline and the model both call, and that uses TensorFlow.
+
+## Why it breaks
+A pipeline runs TensorFlow on every backend, a model only on the TensorFlow backend. One function
+cannot be right for both on JAX and PyTorch:
+
+    NotImplementedError: Cannot convert a symbolic tf.Tensor to a numpy array.
+
+## What we do
+No rewrite: neither version is right for both callers. Make two functions, one with TensorFlow for
+the pipeline and one with `keras.ops` for the model.
+
+## Fix safety
+Manual.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from kerashift.engine.model import Context, Safety, Target
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.tables.oprows import find
+
+
+class TfOpBothWorlds(Rule):
+    code = "KS206"
+    name = "tf-op-both-worlds"
+    summary = "TensorFlow in a function that the pipeline and the model share"
+    target = Target.MULTI_BACKEND
+
+    def whole(self, ctx: RuleContext) -> Iterable[Finding]:
+        if ctx.is_keras3:
+            return
+        seen: set[ast.AST] = set()
+        for ref in ctx.module.references:
+            function = ref.function
+            if function is None or function.node in seen or not ref.symbol.is_tf:
+                continue
+            if ctx.contexts.of_function(function) is not Context.BOTH:
+                continue
+            if find("ops.toml", ref.symbol.name) is None:
+                continue
+            seen.add(function.node)
+            message = (
+                f"`{function.name}` is called from a tf.data pipeline and from the model: "
+                "make one version with TensorFlow for the pipeline, one with keras.ops for the model."
+            )
+            span = ctx.span(ref.node)
+            yield Finding(span, message, Safety.MANUAL, context=Context.BOTH)
+
+    examples = (
+        Example(
+            "scaling in both",
+            "import tensorflow as tf\nimport keras\n\n\ndef scale(x):\n"
+            "    return tf.cast(x, 'float32') / 255.0\n\n\n"
+            "class Scale(keras.layers.Layer):\n    def call(self, x):\n        return scale(x)\n\n\n"
+            "data = tf.data.Dataset.range(3).map(scale)\n",
+            "import tensorflow as tf\nimport keras\n\n\ndef scale(x):\n"
+            "    return tf.cast(x, 'float32') / 255.0\n\n\n"
+            "class Scale(keras.layers.Layer):\n    def call(self, x):\n        return scale(x)\n\n\n"
+            "data = tf.data.Dataset.range(3).map(scale)\n",
+        ),
+        Example(
+            "in the pipeline only",
+            "import tensorflow as tf\n\n\ndef scale(x):\n    return tf.cast(x, 'float32')\n\n\n"
+            "data = tf.data.Dataset.range(3).map(scale)\n",
+            None,
+        ),
+    )
