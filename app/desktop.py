@@ -1,0 +1,39 @@
+"""Starts the desktop app: application, settings, theme, window, and the project to open."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from kerashift.app.settings import open_preferences, state_dir
+from kerashift.ui import icons
+from kerashift.ui.main_window import MainWindow
+from kerashift.ui.theme import Theme
+
+
+def start_desktop(path: Path | None = None, argv: Sequence[str] | None = None) -> int:
+    """Show the window and run until it is closed; gives the exit status."""
+    app = QApplication(list(argv if argv is not None else sys.argv[:1]))
+    app.setApplicationName("Kerashift")
+    app.setDesktopFileName("kerashift")
+    app.setWindowIcon(icons.application_icon())
+    preferences = open_preferences()
+    window = MainWindow(preferences, Theme(app, preferences.scheme), sample_project)
+    window.show()
+    if path is not None:
+        window.open_path(path)
+    return app.exec()
+
+
+def sample_project() -> Path:
+    """A fresh copy of the sample project that may be written to."""
+    target = state_dir() / "sample" / "digits"
+    shutil.rmtree(target, ignore_errors=True)
+    with resources.as_file(resources.files("kerashift.resources") / "sample" / "digits") as source:
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    return target

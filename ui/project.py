@@ -1,0 +1,88 @@
+"""Opens and scans projects in the background; the session that results goes to the bridge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from kerashift.engine.model import Decision
+from kerashift.engine.scan import Scan, scan_project
+from kerashift.engine.session import Session
+from kerashift.ui.bridge import SessionBridge
+from kerashift.ui.preferences import Preferences
+from kerashift.ui.tasks import TaskContext, Tasks
+
+CHANNEL = "scan"
+
+
+class ProjectOpener(QObject):
+    """One project at a time; opening another one supersedes a running scan."""
+
+    started = Signal(object)
+    """A scan of this folder (`Path`) began."""
+    progressed = Signal(int, int, str)
+    opened = Signal(object)
+    """The folder's session is on the bridge."""
+    failed = Signal(str)
+    cancelled = Signal()
+
+    def __init__(
+        self, bridge: SessionBridge, tasks: Tasks, preferences: Preferences, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._tasks = tasks
+        self._preferences = preferences
+
+    @property
+    def is_scanning(self) -> bool:
+        return self._tasks.is_running(CHANNEL)
+
+    def open(self, path: Path) -> None:
+        """Scan a folder or a file; nothing of it is run."""
+        root = path.resolve()
+        self.started.emit(root)
+        self._tasks.start(
+            CHANNEL,
+            lambda context: _scan(root, context),
+            success=self._on_scanned,
+            failure=lambda error: self.failed.emit(_words(root, error)),
+            progress=self.progressed.emit,
+            cancelled=self.cancelled.emit,
+        )
+
+    def rescan(self) -> None:
+        """Read the open project from disk again; decisions stay where the same issue is found."""
+        if self._bridge.session is not None:
+            self.open(self._bridge.session.root)
+
+    def cancel(self) -> None:
+        self._tasks.cancel(CHANNEL)
+
+    def _on_scanned(self, scan: Scan) -> None:
+        session = Session(scan)
+        carry_over(self._bridge.session, session)
+        self._bridge.set_session(session)
+        self._preferences.add_recent(scan.root)
+        self.opened.emit(scan.root)
+
+
+def carry_over(old: Session | None, new: Session) -> None:
+    """Repeat the decisions of an earlier session of the same project."""
+    if old is None or old.root != new.root:
+        return
+    known = {issue.id for issue in old.issues}
+    for decision in Decision:
+        same = [i.id for i in new.issues if i.id in known and old.decision(i.id) is decision]
+        new.decide(same, decision)
+
+
+def _scan(root: Path, context: TaskContext) -> Scan:
+    return scan_project(root, progress=context.progress, cancelled=context.cancelled)
+
+
+def _words(root: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is nothing at {root}."
+    return f"{root} could not be scanned: {error}"

@@ -1,0 +1,126 @@
+"""The right side: what a rule finds, why it breaks, and what the selected issue says."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtWidgets import QTextBrowser, QWidget
+
+from kerashift.engine.model import Issue, Safety
+from kerashift.engine.rules.base import Example, Rule
+from kerashift.engine.rules.registry import rule as find_rule
+from kerashift.ui import icons
+from kerashift.ui.theme import Colors, Theme
+from kerashift.ui.views.diff.syntax import code_html
+
+SAFETY_WORDS = {
+    Safety.SAFE: "Safe: the same numbers on every backend, or a pure rename.",
+    Safety.REVIEW: "Review: right in the usual case.",
+    Safety.MANUAL: "By hand: there is no automatic fix.",
+}
+MAX_EXAMPLES = 3
+
+
+class RulePage(QTextBrowser):
+    """A page for the rule of one issue, or of one code."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._code = ""
+        self._issue: Issue | None = None
+        self.setObjectName("rulePage")
+        self.setAccessibleName("The rule of the selected issue")
+        self.setOpenExternalLinks(True)
+        self.document().setDocumentMargin(10)
+        theme.follow(self._render)
+
+    def show_issue(self, issue: Issue) -> None:
+        if issue is not self._issue:
+            self._issue, self._code = issue, issue.code
+            self._render()
+
+    def show_rule(self, code: str) -> None:
+        self._issue, self._code = None, code
+        self._render()
+
+    def clear_page(self) -> None:
+        self._issue, self._code = None, ""
+        self._render()
+
+    def _render(self) -> None:
+        colors = self._theme.colors
+        self.clear()
+        self.document().setDefaultStyleSheet(_style(colors))
+        if not self._code:
+            self.setHtml(f'<p style="color:{colors.muted}">The rule of the selected issue.</p>')
+            return
+        rule = _rule(self._code)
+        cursor = QTextCursor(self.document())
+        cursor.insertHtml(_head(self._code, rule, self._issue, colors))
+        if rule is not None:
+            cursor.insertBlock()
+            cursor.insertMarkdown(rule.documentation, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertHtml(_examples(rule.examples, colors) + _reference(rule))
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+
+def _rule(code: str) -> Rule | None:
+    try:
+        return find_rule(code)
+    except KeyError:  # a crash of a rule is reported under a code that has no page
+        return None
+
+
+def _style(colors: Colors) -> str:
+    return (
+        f"h2, h3 {{ color: {colors.text}; }} a {{ color: {colors.accent}; }}"
+        f" pre {{ background-color: {colors.raised}; font-size: small; }}"
+        f" .muted {{ color: {colors.muted}; }} .caution {{ color: {colors.review}; }}"
+    )
+
+
+def _head(code: str, rule: Rule | None, issue: Issue | None, colors: Colors) -> str:
+    name = rule.name if rule else (issue.rule if issue else "")
+    parts = [f"<h3>{escape(code)} {escape(name)}</h3>"]
+    if issue is None:
+        return "".join([*parts, f"<p>{escape(rule.summary)}</p>" if rule else ""])
+    color = icons.safety_color(issue.safety, colors)
+    parts.append(f"<p>{escape(issue.message)}</p>")
+    words = f"{SAFETY_WORDS[issue.safety]} Needed for {_target(issue)}."
+    parts.append(f'<p style="color:{color}"><b>{escape(words)}</b></p>')
+    if issue.caution:
+        parts.append(f'<p class="caution"><b>Look at:</b> {escape(issue.caution)}</p>')
+    return "".join(parts)
+
+
+def _target(issue: Issue) -> str:
+    return "Keras 3" if issue.target.value == "keras3" else "JAX and PyTorch"
+
+
+def _examples(examples: tuple[Example, ...], colors: Colors) -> str:
+    shown = [e for e in examples if e.after is not None and e.after != e.before]
+    return "".join(_example(example, colors) for example in shown[:MAX_EXAMPLES])
+
+
+def _example(example: Example, colors: Colors) -> str:
+    return (
+        f'<p class="muted"><br>Example: {escape(example.name)}</p>'
+        f'<p class="muted">Before</p>{_code(example.before, colors.left_row, colors)}'
+        f'<p class="muted">After</p>{_code(example.after or "", colors.right_row, colors)}'
+    )
+
+
+def _code(text: str, background: str, colors: Colors) -> str:
+    body = code_html(text, colors)
+    return (
+        f'<table width="100%" cellpadding="6" bgcolor="{background}"><tr><td><pre style='
+        f'"background-color:{background}; white-space:pre-wrap">{body}</pre></td></tr></table>'
+    )
+
+
+def _reference(rule: Rule) -> str:
+    url = escape(rule.reference_url, quote=True)
+    return f'<p class="muted"><br>See <a href="{url}">{url}</a></p>'

@@ -1,0 +1,80 @@
+"""What was proven: checks down, backends across."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from kerashift.ui.theme import Theme
+from kerashift.ui.views.run.card import MARKS, TITLES
+from kerashift.ui.views.run.state import CHECKS, BackendState
+
+FACTS = ("keras", "data", "device", "python")
+QUESTIONS = {
+    "imports": "Imports",
+    "builds": "Builds the model",
+    "trains": "Trains",
+    "saves": "Saves and loads",
+    "baseline": "Agrees with Keras 2",
+    "backends": "Agrees across backends",
+}
+
+
+class ChecksTable(QTableWidget):
+    """A picture of some `BackendState`s; a double click on a failed cell goes to the error."""
+
+    place_wanted = Signal(str, int)
+
+    def __init__(
+        self, backends: tuple[str, ...], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(len(CHECKS) + len(FACTS), len(backends), parent)
+        self._backends = backends
+        self._theme = theme
+        self._states = {name: BackendState(name) for name in backends}
+        self.setObjectName("checksTable")
+        self.setAccessibleName("Checks of each backend")
+        self.setHorizontalHeaderLabels([TITLES.get(name, name) for name in backends])
+        self.setVerticalHeaderLabels([*(QUESTIONS[name] for name in CHECKS), *FACTS])
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.cellActivated.connect(self._on_activated)
+        theme.follow(self._render)
+
+    def show_states(self, states: dict[str, BackendState]) -> None:
+        self._states = {name: states.get(name, BackendState(name)) for name in self._backends}
+        self._render()
+
+    def _render(self) -> None:
+        for column, backend in enumerate(self._backends):
+            state = self._states[backend]
+            for row, name in enumerate(CHECKS):
+                check = state.checks.get(name)
+                status, detail = (check.status, check.detail) if check else ("waiting", "")
+                self.setItem(row, column, self._item(status, detail))
+            for row, name in enumerate(FACTS, len(CHECKS)):
+                self.setItem(row, column, QTableWidgetItem(state.facts.get(name, "")))
+        self.resizeRowsToContents()
+
+    def _item(self, status: str, detail: str) -> QTableWidgetItem:
+        colors = self._theme.colors
+        item = QTableWidgetItem(f"{MARKS.get(status, '·')} {detail or status}".strip())
+        color = {"passed": colors.passed, "failed": colors.failed}.get(status, colors.muted)
+        item.setForeground(QColor(color))
+        item.setToolTip(detail)
+        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return item
+
+    def _on_activated(self, _: int, column: int) -> None:
+        error = self._states[self._backends[column]].error
+        if error is not None and error.path:
+            self.place_wanted.emit(error.path, error.line or 1)

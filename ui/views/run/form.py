@@ -1,0 +1,129 @@
+"""What to run and how: the controls above the cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from kerashift.ui import icons
+from kerashift.ui.theme import Theme
+
+DEVICES = ("auto", "cpu", "gpu")
+BUTTONS = (
+    ("runAll", "Test all", ("tensorflow", "jax", "torch")),
+    ("runTensorflow", "TensorFlow", ("tensorflow",)),
+    ("runJax", "JAX", ("jax",)),
+    ("runTorch", "PyTorch", ("torch",)),
+)
+USUAL_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person chose."""
+
+    entry: str
+    device: str
+    steps: int
+    baseline: bool
+
+
+class RunForm(QFrame):
+    """Only asks; the run panel starts and stops."""
+
+    run_wanted = Signal(tuple)
+    stop_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setProperty("strip", True)
+        self.entry = QComboBox()
+        self.entry.setObjectName("entry")
+        self.entry.setEditable(True)
+        self.entry.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.entry.setMinimumContentsLength(18)
+        self.entry.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.entry.lineEdit().setPlaceholderText("script.py or file.py::callable")
+        self.device = QComboBox()
+        self.device.setObjectName("device")
+        self.device.addItems(DEVICES)
+        self.steps = QSpinBox()
+        self.steps.setObjectName("steps")
+        self.steps.setRange(1, 100_000)
+        self.steps.setValue(USUAL_STEPS)
+        self.baseline = QCheckBox("Compare with Keras 2")
+        self.baseline.setObjectName("baseline")
+        self.baseline.setChecked(True)
+        self.baseline.setToolTip("Run the original under tf_keras and compare the numbers")
+        self.stop = QPushButton("Stop")
+        self.stop.setObjectName("stopRun")
+        self.stop.clicked.connect(self.stop_wanted)
+        self.buttons: list[QPushButton] = []
+        self._arrange()
+        self.set_running(False)
+        theme.follow(self._on_theme_changed)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 5, 8, 5)
+        row.setSpacing(6)
+        for text, widget, stretch in (
+            ("&Entry", self.entry, 1),
+            ("De&vice", self.device, 0),
+            ("Ste&ps", self.steps, 0),
+        ):
+            label = QLabel(text)
+            label.setBuddy(widget)
+            widget.setAccessibleName(text.replace("&", ""))
+            row.addWidget(label)
+            row.addWidget(widget, stretch)
+        row.addWidget(self.baseline)
+        for name, text, backends in BUTTONS:
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setToolTip(f"Test on {' and '.join(backends)}")
+            button.clicked.connect(lambda _=False, b=backends: self.run_wanted.emit(b))
+            self.buttons.append(button)
+            row.addWidget(button)
+        self.buttons[0].setProperty("primary", True)
+        row.addWidget(self.stop)
+
+    def choice(self) -> Choice:
+        return Choice(
+            self.entry.currentText().strip(),
+            self.device.currentText(),
+            self.steps.value(),
+            self.baseline.isChecked(),
+        )
+
+    def set_entries(self, entries: list[tuple[str, str]], chosen: str) -> None:
+        """Offer entries with the reason for each, best first; `chosen` is put in the field."""
+        self.entry.clear()
+        for number, (entry, reason) in enumerate(entries):
+            self.entry.addItem(entry)
+            self.entry.setItemData(number, reason, Qt.ItemDataRole.ToolTipRole)
+        self.entry.setCurrentText(chosen or (entries[0][0] if entries else ""))
+
+    def set_running(self, running: bool) -> None:
+        self.stop.setEnabled(running)
+        for button in self.buttons:
+            button.setEnabled(not running)
+
+    def _on_theme_changed(self) -> None:
+        colors = self._theme.colors
+        self.stop.setIcon(icons.icon("stop", colors.failed))
+        self.buttons[0].setIcon(icons.icon("run", colors.on_accent))

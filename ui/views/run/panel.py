@@ -1,0 +1,208 @@
+"""The bottom side: choose a run, watch it, read what it proved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from kerashift.ui.bridge import SessionBridge
+from kerashift.ui.preferences import Preferences
+from kerashift.ui.runs import RunController
+from kerashift.ui.tasks import Tasks
+from kerashift.ui.theme import Theme
+from kerashift.ui.views.run.card import BackendCard
+from kerashift.ui.views.run.checks import ChecksTable
+from kerashift.ui.views.run.curve import LossCurve
+from kerashift.ui.views.run.form import RunForm
+from kerashift.ui.views.run.job import job
+from kerashift.ui.views.run.log import LogView
+from kerashift.ui.views.run.state import BackendState, Status
+from kerashift.ui.views.run.survey import Survey, take_survey
+from kerashift.ui.views.run.trust import ask_trust
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+class RunPanel(QWidget):
+    """Views of a run are functions of the `BackendState`s kept here."""
+
+    said = Signal(str)
+    place_wanted = Signal(str, int)
+    """Go to a path and line of the migrated project."""
+    rule_wanted = Signal(str)
+    running_changed = Signal()
+    suite_finished = Signal(object)
+
+    def __init__(
+        self,
+        bridge: SessionBridge,
+        tasks: Tasks,
+        theme: Theme,
+        preferences: Preferences,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._tasks = tasks
+        self._preferences = preferences
+        self._survey = Survey((), ())
+        self.states: dict[str, BackendState] = {}
+        self.controller = RunController(tasks, self)
+        self.form = RunForm(theme)
+        self.cards = {name: BackendCard(name, theme) for name in BACKENDS}
+        self.log = LogView(theme)
+        self.curve = LossCurve(theme)
+        self.checks = ChecksTable(BACKENDS, theme)
+        self.tabs = QTabWidget()
+        self._arrange()
+        self._connect()
+
+    def _arrange(self) -> None:
+        self.tabs.setObjectName("runTabs")
+        self.tabs.setDocumentMode(True)
+        for widget, text in ((self.log, "Log"), (self.curve, "Loss"), (self.checks, "Checks")):
+            self.tabs.addTab(widget, text)
+        cards = QWidget()
+        stack = QVBoxLayout(cards)
+        stack.setContentsMargins(8, 6, 6, 6)
+        stack.setSpacing(6)
+        for card in self.cards.values():
+            stack.addWidget(card)
+        stack.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(cards)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(area)
+        split.addWidget(self.tabs)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.form)
+        column.addWidget(split, 1)
+
+    def _connect(self) -> None:
+        self.form.run_wanted.connect(self.start)
+        self.form.stop_wanted.connect(self.stop)
+        for card in self.cards.values():
+            card.place_wanted.connect(self.place_wanted)
+            card.rule_wanted.connect(self.rule_wanted)
+        self.checks.place_wanted.connect(self.place_wanted)
+        self.controller.logged.connect(self.log.add)
+        self.controller.happened.connect(self._on_event)
+        self.controller.finished.connect(self._on_finished)
+        self.controller.failed.connect(lambda text: self._end(f"The run failed: {text}"))
+        self.controller.stopped.connect(lambda: self._end("The run was stopped."))
+        self._bridge.session_changed.connect(self._on_session_changed)
+
+    # What can be run
+
+    def _on_session_changed(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            root = session.root
+            self._tasks.start(
+                "survey",
+                lambda _: take_survey(root),
+                success=self._on_survey,
+                failure=lambda error: self.said.emit(f"Nothing to run was found: {error}"),
+            )
+
+    def _on_survey(self, survey: Survey) -> None:
+        session = self._bridge.session
+        self._survey = survey
+        if session is not None:
+            self.form.set_entries(list(survey.entries), self._preferences.last_entry(session.root))
+        if not self.is_running:
+            self._show_readiness()
+
+    def _show_readiness(self) -> None:
+        """Before a run, cards say with what it would run, or what is missing."""
+        for name, words in self._survey.readiness:
+            if name not in self.states:
+                state = BackendState(name)
+                state.facts["ready"] = words
+                self.cards[name].show_state(state)
+
+    # Runs
+
+    @property
+    def is_running(self) -> bool:
+        return self.controller.is_running
+
+    def start(self, backends: tuple[str, ...]) -> None:
+        """Test the accepted fixes on these backends, if the person trusts the project."""
+        session = self._bridge.session
+        choice = self.form.choice()
+        if session is None or self.is_running:
+            return
+        if not choice.entry:
+            self.said.emit("Choose what to run first: a script, or file.py::callable.")
+            self.form.entry.setFocus()
+            return
+        if not ask_trust(session.root, self._preferences, self):
+            return
+        self._preferences.set_last_entry(session.root, choice.entry)
+        self.states = {name: BackendState(name) for name in backends}
+        self.log.start()
+        self.curve.start()
+        self.checks.show_states(self.states)
+        for name, card in self.cards.items():
+            card.show_state(BackendState(name, Status.WAITING))
+        self.said.emit(f"Running {choice.entry} …")
+        self.controller.start(job(session, choice, backends))
+        self._set_running(True)
+
+    def stop(self) -> None:
+        if self.is_running:
+            self.said.emit("Stopping the run …")
+            self.controller.stop()
+
+    def shut_down(self) -> None:
+        """The window closes: stop, and say nothing more."""
+        self.controller.stop()
+        self.controller.blockSignals(True)
+
+    def _set_running(self, running: bool) -> None:
+        self.form.set_running(running)
+        self.running_changed.emit()
+
+    def _on_event(self, backend: str, event: Mapping[str, Any]) -> None:
+        state = self.states.setdefault(backend, BackendState(backend))
+        state.take(event)
+        if event.get("event") == "loss":
+            self.curve.show_state(state)
+        self._show(state)
+
+    def _show(self, state: BackendState) -> None:
+        if state.backend in self.cards:
+            self.cards[state.backend].show_state(state)
+            self.checks.show_states(self.states)
+
+    def _on_finished(self, results: Mapping[str, Mapping[str, Any]]) -> None:
+        for backend, result in results.items():
+            state = self.states.setdefault(backend, BackendState(backend))
+            state.finish(result)
+            self._show(state)
+        good = sum(state.status is Status.PASSED for state in self.states.values())
+        self._end(f"{good} of {len(results)} backends proven.")
+        self.tabs.setCurrentWidget(self.checks)
+        self.suite_finished.emit(results)
+
+    def _end(self, text: str) -> None:
+        """The suite is over, whatever way: nothing is left running."""
+        self.log.finish()
+        for state in self.states.values():
+            if state.status is Status.RUNNING:
+                state.status = Status.SKIPPED
+                self._show(state)
+        self.said.emit(text)
+        self._set_running(False)
