@@ -1,0 +1,113 @@
+"""The journal of an apply: a folder with `manifest.json` and the original bytes of each file."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from kerashift.engine.files import sync_folder, write_synced
+
+STATE_VARIABLE = "KERASHIFT_STATE_DIR"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file: the real file behind any links, what it holds and what it shall hold."""
+
+    path: str
+    real: Path
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a journal: its original bytes, and the digest of what was written over them."""
+
+    path: str
+    real: Path
+    original: bytes
+    written: str
+
+
+def journal_folder() -> Path:
+    """Where journals are kept; `KERASHIFT_STATE_DIR` moves it."""
+    chosen = os.environ.get(STATE_VARIABLE)
+    state = Path(chosen) if chosen else platformdirs.user_state_path("kerashift", appauthor=False)
+    return state / "journal"
+
+
+def write_journal(root: Path, changes: Sequence[Change]) -> Path:
+    """A new journal, complete on disk when this returns; raises `OSError`."""
+    folder = journal_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    now = time.time_ns()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now // 10**9))
+    journal = Path(tempfile.mkdtemp(prefix=f"{stamp}-{now % 10**9:09d}-", dir=folder))
+    files = []
+    for number, change in enumerate(changes, 1):
+        name = f"{number:04d}.original"
+        write_synced(journal / name, change.before)
+        place = {"path": change.path, "real": str(change.real)}
+        files.append({**place, "original": name, "written": digest(change.after)})
+    manifest = {"version": 1, "root": str(root), "files": files}
+    write_synced(journal / _MANIFEST, json.dumps(manifest, indent=1).encode())
+    sync_folder(journal)
+    return journal
+
+
+def read_journal(journal: Path) -> tuple[Entry, ...]:
+    """What a journal holds; raises `OSError` or `ValueError` where it cannot be used."""
+    return tuple(
+        Entry(
+            _text(item, "path"),
+            Path(_text(item, "real")),
+            (journal / _text(item, "original")).read_bytes(),
+            _text(item, "written"),
+        )
+        for item in _manifest(journal)["files"]
+    )
+
+
+def close_journal(journal: Path) -> None:
+    """Mark a journal as taken back: it is kept, but is not the latest one any more."""
+    (journal / _MANIFEST).replace(journal / "restored.json")
+
+
+def latest_journal(root: Path) -> Path | None:
+    """The newest journal of the project at `root` that was not taken back yet."""
+    folder = journal_folder()
+    project = root.resolve()
+    project = project.parent if project.is_file() else project
+    if folder.is_dir():
+        for journal in sorted(folder.iterdir(), reverse=True):
+            with suppress(OSError, ValueError):
+                if _manifest(journal)["root"] == str(project):
+                    return journal
+    return None
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _manifest(journal: Path) -> dict[str, list[dict[str, str]]]:
+    manifest = json.loads((journal / _MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict) or not {"root", "files"} <= manifest.keys():
+        raise ValueError("the manifest is incomplete")
+    return manifest
+
+
+def _text(item: dict[str, str], key: str) -> str:
+    if key not in item:
+        raise ValueError(f"the manifest does not say {key}")
+    return item[key]
