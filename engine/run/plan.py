@@ -1,0 +1,164 @@
+"""What to run and what it proved: plain values that can be written as JSON.
+
+A plan holds nothing of this machine but a path of an interpreter, so that it can be sent
+elsewhere; results have the form of the command line's JSON.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+BACKENDS = ("tensorflow", "jax", "torch")
+CHECKS = ("imports", "builds", "trains", "saves", "baseline", "backends")
+DEFAULT_STEPS = 20
+DEFAULT_EPOCHS = 1
+DEFAULT_TIMEOUT = 600.0
+
+
+class Status(StrEnum):
+    """What became of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Verdict(StrEnum):
+    """What became of one run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    """It could not run: no interpreter, no such entry, stopped by the person."""
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """How one entry is run; `backend` and `python` are filled in for each backend.
+
+    `python` left empty means: the first interpreter that has Keras 3 and the backend.
+    `device` is `auto`, `cpu`, `gpu` or `gpu:N`; `data` is `auto`, `real` or `synthetic`.
+    `steps` and `epochs` cut training short, `timeout` (seconds) ends a run.
+    """
+
+    entry: str
+    backend: str = ""
+    python: str = ""
+    device: str = "auto"
+    steps: int = DEFAULT_STEPS
+    epochs: int = DEFAULT_EPOCHS
+    timeout: float = DEFAULT_TIMEOUT
+    data: str = "auto"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "environment": dict(self.environment)}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question that a run answered."""
+
+    name: str
+    status: Status
+    detail: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "status": self.status.value, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far the migrated model is from the Keras 2 original; `None` was not comparable."""
+
+    forward_max_abs: float | None = None
+    loss_abs: float | None = None
+    gradient_max_abs: float | None = None
+    step_max_abs: float | None = None
+    first_divergent_layer: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One level of a traceback; `path` is relative to the project, or absolute outside it."""
+
+    path: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunError:
+    """Why a run failed; `path` and `line` are the innermost place in the migrated project.
+
+    In a notebook `line` counts within `cell`. `code` is the rule that explains the error.
+    """
+
+    type: str
+    message: str
+    path: str | None = None
+    line: int | None = None
+    code: str | None = None
+    cell: int | None = None
+    traceback: tuple[Frame, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of the JSON contract; optional ones only where known."""
+        values: dict[str, Any] = {
+            "type": self.type,
+            "message": self.message,
+            "path": self.path,
+            "line": self.line,
+        }
+        optional = {"code": self.code, "cell": self.cell}
+        return values | {name: value for name, value in optional.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What one run on one backend proved."""
+
+    backend: str
+    verdict: Verdict
+    checks: tuple[Check, ...] = ()
+    device: str = ""
+    python: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    data: str = "synthetic"
+    losses: tuple[float | None, ...] = ()
+    seconds_per_step: float | None = None
+    peak_memory_mib: float | None = None
+    parity: Parity | None = None
+    error: RunError | None = None
+    notes: tuple[str, ...] = ()
+    """Sentences for a person: what was replaced, guessed or cut."""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict is Verdict.PASSED
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as the command line writes it."""
+        values: dict[str, Any] = {
+            "backend": self.backend,
+            "device": self.device,
+            "python": self.python,
+            "versions": dict(self.versions),
+            "data": self.data,
+            "verdict": self.verdict.value,
+            "checks": [check.to_json() for check in self.checks],
+            "losses": list(self.losses),
+            "seconds_per_step": self.seconds_per_step,
+            "peak_memory_mib": self.peak_memory_mib,
+        }
+        if self.parity is not None:
+            values["parity"] = self.parity.to_json()
+        if self.error is not None:
+            values["error"] = self.error.to_json()
+        return values
