@@ -1,4 +1,5 @@
 """The modules of a project by dotted name, so that names can be followed across files."""
+
 from __future__ import annotations
 
 import ast
@@ -11,7 +12,7 @@ from kerashift.engine.analysis.scopes import build_tree
 from kerashift.engine.unit import Unit
 
 
-@dataclass
+@dataclass(eq=False)
 class ProjectIndex:
     """Modules of one project. Several dotted names may lead to one module."""
 

@@ -3,6 +3,7 @@
 A rule is one file: its docstring is its page, then come its identity, tables, detection, fix and
 examples. It overrides the hooks that it needs; each is called once for each such place of a file.
 """
+
 from __future__ import annotations
 
 import ast
@@ -15,6 +16,7 @@ from functools import cached_property
 from kerashift.engine.analysis.contexts import Contexts
 from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
 from kerashift.engine.analysis.module import Module, Reference
+from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
 from kerashift.engine.rules.spelling import Speller
 
@@ -63,8 +65,20 @@ class RuleContext:
     """The module (or its project) is written for Keras 3 already: nothing in it is rewritten."""
 
     @cached_property
+    def stays(self) -> bool:
+        """Nothing is to be migrated: Keras 3 already, or on `tf_keras` by choice."""
+        return self.is_keras3 or any(
+            ref.symbol.origin is Origin.LEGACY for ref in self.module.references
+        )
+
+    @cached_property
     def spell(self) -> Speller:
         return Speller(self.module)
+
+    @cached_property
+    def uses_keras(self) -> bool:
+        """Whether the module itself touches Keras; one that does not is plain TensorFlow."""
+        return any(ref.symbol.is_keras for ref in self.module.references)
 
     def span(self, node: ast.AST) -> Span:
         return self.module.span(node)

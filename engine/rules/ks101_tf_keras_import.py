@@ -1,7 +1,8 @@
 """
 ## What it finds
-`tf.keras` in every spelling: `from tensorflow import keras`, `import tensorflow.keras.backend as K`,
-`from tensorflow.keras.layers import Dense`, `tf.keras.layers.Dense(…)`.
+`tf.keras` in every spelling: `from tensorflow import keras`,
+`import tensorflow.keras.backend as K`, `from tensorflow.keras.layers import Dense`,
+`tf.keras.layers.Dense(…)`.
 
 ## Why it breaks
 `tf.keras` binds the code to TensorFlow: on the JAX and PyTorch backends it still imports
@@ -17,18 +18,20 @@ nothing uses any more go away with the last use.
 
 ## Fix safety
 Safe: the same class or function by its new path, checked against the names of the installed Keras.
+To be reviewed where the class of that name is not quite the same (`optimizers.legacy.RMSprop`).
 """
+
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
-from kerashift.engine.analysis.scopes import absolute_module
-from kerashift.engine.analysis.symbols import Origin, Symbol, canonical
+from kerashift.engine.analysis.symbols import Origin, Symbol
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
-from kerashift.engine.tables.moves import new_path
+from kerashift.engine.rules.import_lines import import_finding
+from kerashift.engine.tables.moves import caution, new_path
 
 _OLD = (Origin.TF_KERAS, Origin.V1)
 
@@ -42,16 +45,9 @@ class TfKerasImport(Rule):
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext
     ) -> Iterable[Finding]:
-        lines = _from_lines(node) if isinstance(node, ast.ImportFrom) else _import_lines(node)
-        if lines is None or ctx.is_keras3:
-            return
-        span = ctx.span(node)
-        column = node.col_offset
-        text = f"{ctx.module.unit.newline}{' ' * column}".join(lines)
-        old = ctx.text(node)
-        if text != old:
-            message = f"`{_first_line(old)}` becomes `{_first_line(text)}`"
-            yield Finding(span, message, Safety.SAFE, fix(replace(span, text)))
+        found = None if ctx.is_keras3 else import_finding(node, ctx, _place, caution)
+        if found is not None:
+            yield found
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         symbol = ref.symbol
@@ -99,7 +95,8 @@ class TfKerasImport(Rule):
         Example(
             "tensorflow that is still used stays",
             "import tensorflow as tf\nd = tf.data.Dataset.range(2)\nm = tf.keras.Sequential()\n",
-            "import tensorflow as tf\nimport keras\nd = tf.data.Dataset.range(2)\nm = keras.Sequential()\n",
+            "import tensorflow as tf\nimport keras\nd = tf.data.Dataset.range(2)\n"
+            "m = keras.Sequential()\n",
         ),
         Example(
             "alias of the module",
@@ -115,12 +112,15 @@ class TfKerasImport(Rule):
         ),
         Example(
             "names that Keras 3 lacks stay behind",
-            "from tensorflow.keras.layers import Dense, ThresholdedReLU\nprint(Dense, ThresholdedReLU)\n",
+            "from tensorflow.keras.layers import Dense, ThresholdedReLU\n"
+            "print(Dense, ThresholdedReLU)\n",
             "from keras.layers import Dense\nfrom tensorflow.keras.layers import ThresholdedReLU\n"
             "print(Dense, ThresholdedReLU)\n",
         ),
         Example("plain keras", "import keras\nkeras.layers.Dense(3)\n", None),
-        Example("plain tensorflow", "import tensorflow as tf\nd = tf.data.Dataset.range(3)\n", None),
+        Example(
+            "plain tensorflow", "import tensorflow as tf\nd = tf.data.Dataset.range(3)\n", None
+        ),
         Example(
             "a local name that only looks like it",
             "class tf:\n    keras = None\n\nprint(tf.keras)\n",
@@ -130,9 +130,9 @@ class TfKerasImport(Rule):
     )
 
 
-def _first_line(text: str) -> str:
-    first, _, rest = text.partition("\n")
-    return first.strip() + (" …" if rest else "")
+def _place(symbol: Symbol) -> str | None:
+    """Where Keras 3 has a name that is imported from `tensorflow.keras`."""
+    return new_path(symbol.name) if symbol.origin in _OLD else None
 
 
 def _spells_tf(text: str, ref: Reference, ctx: RuleContext) -> bool:
@@ -152,72 +152,8 @@ def _root(node: ast.expr) -> ast.Name:
 
 def _is_self_assignment(node: ast.Assign, text: str) -> bool:
     """`keras = tf.keras`, which would become `keras = keras`."""
-    return len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and node.targets[0].id == text
-
-
-def _import_lines(node: ast.Import) -> list[str] | None:
-    """Lines for `import tensorflow.keras…`, or None where nothing of it is Keras."""
-    lines: list[str] = []
-    changed = False
-    for alias in node.names:
-        symbol = canonical(alias.name)
-        target = new_path(symbol.name) if symbol and symbol.is_keras else None
-        if symbol is None or symbol.origin not in _OLD or target is None:
-            lines.append(f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else ""))
-            continue
-        changed = True
-        if alias.asname is None:
-            # `import tensorflow.keras` also binds `tensorflow`, for which code may use it.
-            lines += ["import tensorflow", "import keras"]
-        elif alias.asname == target.rpartition(".")[2] and "." in target:
-            lines.append(f"from {target.rpartition('.')[0]} import {alias.asname}")
-        else:
-            lines.append(_import(target, alias.asname))
-    return lines if changed else None
-
-
-def _import(target: str, asname: str | None) -> str:
-    return f"import {target}" + (f" as {asname}" if asname and asname != target else "")
-
-
-def _from_lines(node: ast.ImportFrom) -> list[str] | None:
-    """Lines for `from tensorflow… import …`, or None where nothing of it is Keras."""
-    if node.level:
-        return None
-    base = absolute_module(node, "")
-    if canonical(base) is None:
-        return None
-    groups: dict[str, list[str]] = {}
-    changed = False
-    for alias in node.names:
-        line, name, moved = _from_alias(base, alias)
-        changed = changed or moved
-        groups.setdefault(line, []).append(name)
-    if not changed:
-        return None
-    return list(_join(groups))
-
-
-def _from_alias(base: str, alias: ast.alias) -> tuple[str, str, bool]:
-    """The statement's head, the name in it, and whether that is new."""
-    name = alias.name + (f" as {alias.asname}" if alias.asname else "")
-    if alias.name == "*":
-        symbol = canonical(base)
-        if symbol is not None and symbol.origin in _OLD and new_path(symbol.name) == symbol.name:
-            return f"from {symbol.name} import", "*", True
-        return f"from {base} import", "*", False
-    symbol = canonical(f"{base}.{alias.name}")
-    target = new_path(symbol.name) if symbol and symbol.is_keras else None
-    if symbol is None or symbol.origin not in _OLD or target is None:
-        return f"from {base} import", name, False
-    bound = alias.asname or alias.name
-    parent, _, last = target.rpartition(".")
-    if not parent:
-        return _import(target, bound), "", True
-    return f"from {parent} import", last + (f" as {bound}" if bound != last else ""), True
-
-
-def _join(groups: dict[str, list[str]]) -> Iterator[str]:
-    # Names that moved come first; the order within a group is the user's.
-    for head, names in sorted(groups.items(), key=lambda item: item[0].startswith("from tensorflow")):
-        yield f"{head} {', '.join(names)}" if names != [""] else head
+    return (
+        len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == text
+    )

@@ -1,4 +1,5 @@
 """Where a Keras 2 path went: `moves.toml` and the generated list of Keras 3 names."""
+
 from __future__ import annotations
 
 from functools import cache
@@ -9,13 +10,16 @@ _STUBS = ("keras.optimizers.legacy.",)
 """Paths that exist in Keras 3 but raise as soon as they are used."""
 
 
-@cache
-def _moves() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    table = api.load("moves.toml")["moves"]
+def _section(name: str) -> dict[str, str]:
+    table = api.load("moves.toml")[name]
     assert isinstance(table, dict)
-    exact = {old: new for old, new in table.items() if not old.endswith(".*")}
-    prefixes = [(old[:-1], new) for old, new in table.items() if old.endswith(".*")]
-    return exact, tuple(sorted(prefixes, reverse=True))
+    return table
+
+
+@cache
+def _modules() -> tuple[tuple[str, str], ...]:
+    """Old and new modules, submodules before the modules that hold them."""
+    return tuple(sorted(_section("modules").items(), reverse=True))
 
 
 @cache
@@ -24,17 +28,39 @@ def new_path(old: str) -> str | None:
 
     `old` may go on below the symbol (`keras.layers.Dense.from_config`): the rest is kept.
     """
-    exact, prefixes = _moves()
+    exact = _section("moves")
     parts = old.split(".")
     for length in range(len(parts), 1, -1):
         head, rest = ".".join(parts[:length]), "".join(f".{p}" for p in parts[length:])
         if head in exact:
             return exact[head] + rest if exact[head] else None
-    for prefix, module in prefixes:
-        if old.startswith(prefix):
-            moved = f"{module}.{old[len(prefix):]}"
-            return moved if _resolves(moved) else None
+    for module, new in _modules():
+        if old == module:
+            return new
+        if old.startswith(module + "."):
+            return _within(new, old[len(module) + 1 :].split("."))
     return old if _resolves(old) else None
+
+
+def _within(module: str, names: list[str]) -> str | None:
+    """The path of `names` in a public module; private submodules on the way are left out."""
+    while names:
+        moved = ".".join([module, *names])
+        if _resolves(moved):
+            return moved
+        if not names[0].islower() or api.existed(f"{module}.{names[0]}"):
+            return None
+        names = names[1:]
+    return None
+
+
+@cache
+def caution(old: str) -> str:
+    """What is not the same after a move; empty for a pure one."""
+    for path, text in _section("cautions").items():
+        if old == path or old.startswith(path + "."):
+            return text
+    return ""
 
 
 def _resolves(path: str) -> bool:

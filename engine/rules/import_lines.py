@@ -1,0 +1,121 @@
+"""Import statements with names taken from new places: the lines that replace one statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from kerashift.engine.analysis.scopes import absolute_module
+from kerashift.engine.analysis.symbols import Symbol, canonical
+from kerashift.engine.model import Safety
+from kerashift.engine.rules.base import Finding, RuleContext, fix, replace
+
+Place = Callable[[Symbol], str | None]
+"""The new path of an imported symbol or module; None leaves it where it is."""
+
+
+@dataclass
+class _Lines:
+    """What a statement becomes. `moved` are the symbols that got a new place."""
+
+    lines: list[str] = field(default_factory=list)
+    moved: list[Symbol] = field(default_factory=list)
+
+
+def import_finding(
+    node: ast.Import | ast.ImportFrom,
+    ctx: RuleContext,
+    place: Place,
+    caution: Callable[[str], str] = lambda path: "",
+) -> Finding | None:
+    """A finding whose fix takes names from where `place` says; None if it changes nothing."""
+    lines = (
+        _from_lines(node, place) if isinstance(node, ast.ImportFrom) else _import_lines(node, place)
+    )
+    if lines is None:
+        return None
+    text = f"{ctx.module.unit.newline}{' ' * node.col_offset}".join(lines.lines)
+    old = ctx.text(node)
+    if text == old:
+        return None
+    span = ctx.span(node)
+    doubt = next((c for c in (caution(s.name) for s in lines.moved) if c), "")
+    safety = Safety.REVIEW if doubt else Safety.SAFE
+    message = f"`{_first_line(old)}` becomes `{_first_line(text)}`"
+    return Finding(span, message, safety, fix(replace(span, text)), caution=doubt)
+
+
+def _first_line(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    return first.strip() + (" …" if rest else "")
+
+
+def _import_lines(node: ast.Import, place: Place) -> _Lines | None:
+    """For `import tensorflow.keras…`, or None where nothing of it moves."""
+    result = _Lines()
+    for alias in node.names:
+        symbol = canonical(alias.name)
+        target = place(symbol) if symbol and symbol.is_keras else None
+        if symbol is None or target is None:
+            suffix = f" as {alias.asname}" if alias.asname else ""
+            result.lines.append(f"import {alias.name}{suffix}")
+            continue
+        result.moved.append(symbol)
+        if alias.asname is None:
+            root = alias.name.partition(".")[0]
+            # `import tensorflow.keras` also binds `tensorflow`, for which code may use it.
+            result.lines += [f"import {root}"] if root != "keras" else []
+            result.lines.append("import keras")
+        elif alias.asname == target.rpartition(".")[2] and "." in target:
+            result.lines.append(f"from {target.rpartition('.')[0]} import {alias.asname}")
+        else:
+            result.lines.append(_import(target, alias.asname))
+    result.lines = list(dict.fromkeys(result.lines))
+    return result if result.moved else None
+
+
+def _import(target: str, asname: str | None) -> str:
+    return f"import {target}" + (f" as {asname}" if asname and asname != target else "")
+
+
+def _from_lines(node: ast.ImportFrom, place: Place) -> _Lines | None:
+    """For `from tensorflow… import …`, or None where nothing of it moves."""
+    base = absolute_module(node, "")
+    if node.level or canonical(base) is None:
+        return None
+    result = _Lines()
+    groups: dict[str, list[str]] = {}
+    for alias in node.names:
+        head, name, symbol = _from_alias(base, alias, place)
+        if symbol is not None:
+            result.moved.append(symbol)
+        groups.setdefault(head, []).append(name)
+    stays = f"from {base} import"
+    result.lines = list(_join(groups, stays))
+    return result if result.moved else None
+
+
+def _from_alias(base: str, alias: ast.alias, place: Place) -> tuple[str, str, Symbol | None]:
+    """The statement's head, the name in it, and the symbol if that is new."""
+    name = alias.name + (f" as {alias.asname}" if alias.asname else "")
+    stays = (f"from {base} import", name, None)
+    if alias.name == "*":
+        symbol = canonical(base)
+        target = place(symbol) if symbol else None
+        return (f"from {target} import", "*", symbol) if target else stays
+    symbol = canonical(f"{base}.{alias.name}")
+    target = place(symbol) if symbol and symbol.is_keras else None
+    if symbol is None or target is None:
+        return stays
+    bound = alias.asname or alias.name
+    parent, _, last = target.rpartition(".")
+    if not parent:
+        return _import(target, bound), "", symbol
+    return f"from {parent} import", last + (f" as {bound}" if bound != last else ""), symbol
+
+
+def _join(groups: dict[str, list[str]], stays: str) -> Iterator[str]:
+    # Names that moved come first; the order within a group is the user's.
+    for head, names in sorted(groups.items(), key=lambda item: item[0] == stays):
+        yield f"{head} {', '.join(names)}" if names != [""] else head
