@@ -1,0 +1,141 @@
+"""Fix a project in memory, pass after pass, until its rules find nothing more that they may fix.
+
+A fix can bring another one to light (an argument of a renamed function), or wait because it
+overlaps one: the changed files are analysed again, as part of the whole project.
+"""
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kerashift.engine.analyse import wanted
+from kerashift.engine.assemble import Assembly, assemble
+from kerashift.engine.model import FileError, Issue, Safety, Target
+from kerashift.engine.scan import Scan, analyse_units, read_unit
+from kerashift.engine.source import SourceError
+from kerashift.engine.unit import Unit
+
+MAX_PASSES = 5
+_ALLOWED = {
+    Safety.SAFE: frozenset({Safety.SAFE}),
+    Safety.REVIEW: frozenset({Safety.SAFE, Safety.REVIEW}),
+    Safety.MANUAL: frozenset(Safety),
+}
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """The fixed project. `outputs` are the new bytes of the files that changed, by path."""
+
+    outputs: dict[str, bytes]
+    passes: int
+    applied: tuple[Issue, ...]
+    conflicts: tuple[Issue, ...]
+    """Fixes that were wanted and could not be made: they overlap, or the file would not parse."""
+    remaining: tuple[Issue, ...]
+    """Issues of the fixed project, those in conflict among them."""
+    errors: tuple[FileError, ...] = ()
+    """Files that hold fixes and cannot be written in their encoding."""
+
+
+@dataclass
+class _Work:
+    """What the passes change."""
+
+    units: dict[str, Unit]
+    issues: tuple[Issue, ...]
+    exports: Mapping[str, frozenset[str]]
+    applied: list[Issue] = field(default_factory=list)
+    errors: dict[str, FileError] = field(default_factory=dict)
+
+
+def fix_project(
+    scan: Scan, safety: Safety = Safety.SAFE, target: Target = Target.MULTI_BACKEND
+) -> FixResult:
+    """Make every fix up to `safety` that the target needs. Writes nothing."""
+    work = _Work(dict(scan.units), scan.issues, scan.exports)
+    passes = 0
+    while passes < MAX_PASSES and _run_pass(work, safety, target):
+        passes += 1
+    remaining = tuple(issue for issue in work.issues if wanted(issue, target))
+    return FixResult(
+        outputs={
+            path: unit.data
+            for path, unit in work.units.items()
+            if unit.data != scan.units[path].data
+        },
+        passes=passes,
+        applied=tuple(work.applied),
+        conflicts=tuple(issue for issue in remaining if _may_fix(issue, safety)),
+        remaining=remaining,
+        errors=tuple(work.errors.values()),
+    )
+
+
+def _may_fix(issue: Issue, safety: Safety) -> bool:
+    return issue.fixable and issue.safety in _ALLOWED[safety]
+
+
+def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
+    """Fix each file once and analyse anew; gives whether anything changed."""
+    accepted: dict[str, list[Issue]] = {}
+    for issue in work.issues:
+        if wanted(issue, target) and _may_fix(issue, safety) and issue.path not in work.errors:
+            accepted.setdefault(issue.path, []).append(issue)
+    changed = False
+    for path, issues in accepted.items():
+        keep = work.exports.get(path, frozenset())
+        try:
+            unit, assembly = _fix_unit(work.units[path], issues, keep)
+        except SourceError as error:
+            work.errors[path] = FileError(path, str(error))
+            continue
+        if unit.data == work.units[path].data:
+            continue
+        changed = True
+        work.units[path] = unit
+        made = set(assembly.applied)
+        work.applied += [issue for issue in issues if issue.id in made]
+    if changed:
+        analysis = analyse_units(work.units)
+        work.issues, work.exports = analysis.issues, analysis.exports
+    return changed
+
+
+def _fix_unit(
+    unit: Unit, issues: list[Issue], keep: frozenset[str]
+) -> tuple[Unit, Assembly]:
+    """The unit with its fixes; raises `SourceError` where its encoding cannot hold them."""
+    assembly = assemble(unit, issues, keep)
+    fixed = _encoded(unit, assembly)
+    if _is_as_sound(unit, fixed):
+        return fixed, assembly
+    # Fixes that work alone may not work together: take them one by one and leave out what breaks.
+    good: list[Issue] = []
+    for issue in issues:
+        if _is_as_sound(unit, _encoded(unit, assemble(unit, [*good, issue], keep))):
+            good.append(issue)
+    assembly = assemble(unit, good, keep)
+    return _encoded(unit, assembly), assembly
+
+
+def _encoded(unit: Unit, assembly: Assembly) -> Unit:
+    return read_unit(unit.path, unit.encode(assembly.text))
+
+
+def _is_as_sound(before: Unit, after: Unit) -> bool:
+    """Whether the fixed file compiles, if the original does."""
+    return _compiles(after.code) or not _compiles(before.code)
+
+
+def _compiles(code: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(code, "<fixed>", "exec", flags=flags, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
