@@ -1,0 +1,185 @@
+"""
+## What it finds
+Public Keras 2 names that Keras 3 does not have under any path: `ThresholdedReLU`,
+`losses.Reduction`, `LocallyConnected1D`, `RandomFourierFeatures`, `RadialConstraint`,
+`wrappers.scikit_learn`, `OrderedEnqueuer` …
+
+## Why it breaks
+
+    AttributeError: module 'keras.layers' has no attribute 'LocallyConnected1D'
+    ModuleNotFoundError: No module named 'keras.wrappers.scikit_learn'
+    ValueError: Invalid value for argument `reduction`. Expected one of {…}. Received:
+    reduction=auto
+
+## What we do
+Where Keras 3 can say the same, we write that: `ReLU(threshold=…)` for `ThresholdedReLU(theta=…)`
+(with the old default written out), strings for `losses.Reduction`. For the others we say how to
+write them.
+
+## Fix safety
+Safe for `ThresholdedReLU` and `losses.Reduction`: same numbers on the three backends. To be
+reviewed where the new class is not quite the old one (CuDNN layers, `SyncBatchNormalization`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.analysis.symbols import Origin
+from kerashift.engine.model import Fix, Safety
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.rules.respell import respell, root_name
+from kerashift.engine.tables.private import is_private
+from kerashift.engine.tables.removed import RemovedRow, find, gone_name
+
+_REDUCTIONS = {
+    "AUTO": "sum_over_batch_size",
+    "SUM_OVER_BATCH_SIZE": "sum_over_batch_size",
+    "SUM": "sum",
+    "NONE": "none",
+}
+
+
+class RemovedApi(Rule):
+    code = "KS103"
+    name = "removed-api"
+    summary = "Keras 2 name that Keras 3 does not have"
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        symbol = ref.symbol
+        if not symbol.is_keras or symbol.origin in (Origin.LEGACY, Origin.PRIVATE) or ctx.stays:
+            return
+        gone = None if is_private(symbol) else gone_name(symbol.name)
+        if gone is None:
+            return
+        row = find(symbol.name) or RemovedRow(gone)
+        made = _reduction(ref, ctx) or _fix(ref, row, ctx)
+        span = ctx.span(ref.node)
+        context = ctx.context(root_name(ref.node))
+        if made is None:
+            advice = row.message or f"Copy `{gone}` from the source of Keras 2, or do without it."
+            message = f"Keras 3 has no `{gone}`. {advice}"
+            yield Finding(span, message, Safety.MANUAL, context=context)
+            return
+        change, text = made
+        message = f"Keras 3 has no `{gone}`: `{text}` is the same"
+        if row.safety is Safety.REVIEW:
+            message = f"Keras 3 has no `{gone}`: `{text}` takes its place"
+        yield Finding(span, message, row.safety, change, caution=row.caution, context=context)
+
+    examples = (
+        Example(
+            "thresholded ReLU",
+            "import tensorflow as tf\nimport numpy as np\n"
+            "layer = tf.keras.layers.ThresholdedReLU(theta=0.5)\n"
+            "result = layer(np.array([[-1.0, 0.4, 0.5, 2.0]]))\n",
+            "import keras\nimport numpy as np\n"
+            "layer = keras.layers.ReLU(threshold=0.5)\n"
+            "result = layer(np.array([[-1.0, 0.4, 0.5, 2.0]]))\n",
+            compare="result",
+        ),
+        Example(
+            "thresholded ReLU, positional and by default",
+            "from tensorflow.keras import layers\nimport numpy as np\n"
+            "inner = layers.ThresholdedReLU()\n"
+            "result = layers.ThresholdedReLU(1.5, name='t')(inner(np.array([[1.0, 1.2, 2.0]])))\n",
+            "from keras import layers\nimport numpy as np\n"
+            "inner = layers.ReLU(threshold=1.0)\n"
+            "result = layers.ReLU(threshold=1.5, name='t')(inner(np.array([[1.0, 1.2, 2.0]])))\n",
+            compare="result",
+        ),
+        Example(
+            "loss reduction",
+            "import tensorflow as tf\n"
+            "import numpy as np\n"
+            "loss = tf.keras.losses.MeanSquaredError(reduction=tf.keras.losses.Reduction.AUTO)\n"
+            "each = tf.keras.losses.MeanSquaredError(reduction=tf.keras.losses.Reduction.NONE)\n"
+            "result = loss(np.ones((2, 3)), each(np.eye(3)[:2], np.zeros((2, 3)))[:, None])\n",
+            "import keras\n"
+            "import numpy as np\n"
+            'loss = keras.losses.MeanSquaredError(reduction="sum_over_batch_size")\n'
+            'each = keras.losses.MeanSquaredError(reduction="none")\n'
+            "result = loss(np.ones((2, 3)), each(np.eye(3)[:2], np.zeros((2, 3)))[:, None])\n",
+            compare="result",
+        ),
+        Example(
+            "reduction that is imported",
+            "from tensorflow.keras.losses import Huber, Reduction\n"
+            "result = Huber(reduction=Reduction.SUM)([[1.0, 2.0]], [[1.0, 5.0]])\n",
+            "from keras.losses import Huber\n"
+            'result = Huber(reduction="sum")([[1.0, 2.0]], [[1.0, 5.0]])\n',
+            compare="result",
+        ),
+        Example(
+            "batch normalization over devices",
+            "import keras\n"
+            "layer = keras.layers.experimental.SyncBatchNormalization(momentum=0.9)\n",
+            "import keras\n"
+            "layer = keras.layers.BatchNormalization(momentum=0.9, synchronized=True)\n",
+        ),
+        Example(
+            "base class of cells",
+            "import keras\n\n\nclass Cell(keras.layers.AbstractRNNCell):\n    pass\n",
+            "import keras\n\n\nclass Cell(keras.layers.Layer):\n    pass\n",
+        ),
+        Example(
+            "locally connected layers are to be written",
+            "import keras\nlayer = keras.layers.LocallyConnected1D(4, 3)\n",
+            "import keras\nlayer = keras.layers.LocallyConnected1D(4, 3)\n",
+        ),
+        Example(
+            "arguments that are not in sight",
+            "import keras\n\n\ndef act(**kwargs):\n"
+            "    return keras.layers.ThresholdedReLU(**kwargs)\n",
+            "import keras\n\n\ndef act(**kwargs):\n"
+            "    return keras.layers.ThresholdedReLU(**kwargs)\n",
+        ),
+        Example(
+            "a layer that stays", "import keras\nlayer = keras.layers.ReLU(threshold=0.5)\n", None
+        ),
+        Example("a reduction that is text", "import keras\nh = keras.losses.Huber('sum')\n", None),
+        Example(
+            "a class of the project by that name",
+            "class ThresholdedReLU:\n    pass\n\n\nlayer = ThresholdedReLU()\n",
+            None,
+        ),
+        Example(
+            "staying on tf_keras",
+            "import tf_keras\nlayer = tf_keras.layers.ThresholdedReLU(0.5)\n",
+            None,
+        ),
+    )
+
+
+def _reduction(ref: Reference, ctx: RuleContext) -> tuple[Fix, str] | None:
+    head, _, last = ref.symbol.name.rpartition(".")
+    if head != "keras.losses.Reduction" or last not in _REDUCTIONS:
+        return None
+    text = f'"{_REDUCTIONS[last]}"'
+    return fix(replace(ctx.span(ref.node), text)), text
+
+
+def _fix(ref: Reference, row: RemovedRow, ctx: RuleContext) -> tuple[Fix, str] | None:
+    """The rewritten call or name, and what takes its place."""
+    if not row.to or ref.symbol.name != row.name:
+        return None
+    if ref.call is None:
+        return respell(ref, row.to, ctx) if row.as_value else None
+    try:
+        editor = CallEditor(ctx.module, ref.call)
+    except CallError:
+        return None
+    bound = editor.bind(row.params)
+    if bound.unpacked or bound.too_many:
+        return None
+    for name, argument in bound.by_name.items():
+        if name in row.names:
+            editor.set_keyword(argument, row.names[name])
+    given = {row.names.get(name, name) for name in bound.by_name}
+    for name, value in row.add.items():
+        if name not in given:
+            editor.add(f"{name}={value}")
+    spelled, text = respell(ref, row.to, ctx)
+    return Fix((*spelled.edits, *editor.build()), spelled.needs), text
