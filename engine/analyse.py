@@ -1,4 +1,5 @@
 """Run the rules over the modules of a project, one pass a module, and make issues of findings."""
+
 from __future__ import annotations
 
 import ast
@@ -53,7 +54,7 @@ def _findings(ctx: RuleContext) -> Iterator[tuple[Rule, Finding]]:
     for rule in dispatch("other"):
         yield from _guard(rule, ctx, tree.others, rule.other)
     for rule in dispatch("whole"):
-        yield from _guard(rule, ctx, [ctx], lambda ctx, _, rule=rule: rule.whole(ctx))
+        yield from _guard(rule, ctx, [rule], lambda rule, ctx: rule.whole(ctx))
 
 
 def _guard(

@@ -3,6 +3,7 @@
 Blocks come from the edits themselves, not from a text comparison: each carries its issues. Lines
 count from 0 and ranges are half open here, as the view needs them.
 """
+
 from __future__ import annotations
 
 import difflib
@@ -80,7 +81,9 @@ def _changed(text: str, assembly: Assembly) -> list[_Draft]:
         if groups and (
             lines.start < groups[-1][-1][1].end or lines.start == groups[-1][-1][1].start
         ):
-            groups[-1].append((hunk, Span(groups[-1][-1][1].start, max(lines.end, groups[-1][-1][1].end))))
+            groups[-1].append(
+                (hunk, Span(groups[-1][-1][1].start, max(lines.end, groups[-1][-1][1].end)))
+            )
         else:
             groups.append([(hunk, lines)])
     drafts = []
@@ -215,7 +218,11 @@ def inline_spans(left: str, right: str) -> tuple[tuple[Span, ...], tuple[Span, .
 def _words(line: str) -> list[str]:
     words: list[str] = []
     for char in line:
-        if words and (char.isalnum() or char == "_") and (words[-1][-1].isalnum() or words[-1][-1] == "_"):
+        if (
+            words
+            and (char.isalnum() or char == "_")
+            and (words[-1][-1].isalnum() or words[-1][-1] == "_")
+        ):
             words[-1] += char
         else:
             words.append(char)

@@ -4,6 +4,7 @@ nothing uses any more.
 Only statements that import TensorFlow or Keras are touched, and only names that the file used
 before and does not use after. LibCST edits the statements, so that comments and layout stay.
 """
+
 from __future__ import annotations
 
 import ast
@@ -90,22 +91,21 @@ def _span(unit: Unit, node: ast.stmt) -> Span:
         end = unit.line_starts[line] if line < len(unit.line_starts) else len(unit.code)
         return start + len(unit.code[start:end].encode()[:column].decode(errors="ignore"))
 
-    assert node.end_lineno is not None and node.end_col_offset is not None
-    return Span(
-        offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
-    )
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return Span(offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset))
 
 
 def _used(tree: ast.Module) -> set[str]:
     """Names that code loads, or that `__all__` lists."""
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    names = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
         ):
-            names |= {
-                str(c.value) for c in ast.walk(node.value) if isinstance(c, ast.Constant)
-            }
+            names |= {str(c.value) for c in ast.walk(node.value) if isinstance(c, ast.Constant)}
     return names
 
 
@@ -134,7 +134,9 @@ def _without_unused(
 ) -> list[Edit]:
     inside = [e for e in edits if statement.span.contains(e.span) and e.span.start < e.span.end]
     base = Span(statement.span.start, statement.span.end)
-    local = [Edit(Span(e.span.start - base.start, e.span.end - base.start), e.parts) for e in inside]
+    local = [
+        Edit(Span(e.span.start - base.start, e.span.end - base.start), e.parts) for e in inside
+    ]
     text, _ = apply_edits(unit.text[base.start : base.end], local)
     kept = drop_names(text, unused)
     if kept == text:

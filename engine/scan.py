@@ -1,4 +1,8 @@
-"""Scan a project: discover its files, analyse them as a whole, run the rules. Runs nothing of it."""
+"""Scan a project: discover its files, analyse them as a whole, run the rules.
+
+Nothing of the project is run.
+"""
+
 from __future__ import annotations
 
 import ast
@@ -101,9 +105,7 @@ def analyse_units(
     """Analyse units as one project. Files that do not parse are left out and reported."""
     index = ProjectIndex()
     errors: list[FileError] = []
-    packages = frozenset(
-        path.rpartition("/")[0] for path in units if path.endswith("__init__.py")
-    )
+    packages = frozenset(path.rpartition("/")[0] for path in units if path.endswith("__init__.py"))
     for number, (path, unit) in enumerate(units.items()):
         _check(cancelled)
         if progress is not None:

@@ -3,6 +3,7 @@
 `decode` gives the text with the line ends as they are; `SourceFile.encode` gives back the same
 bytes for the same text. Encodings are found as the interpreter finds them (PEP 263).
 """
+
 from __future__ import annotations
 
 import io
@@ -51,11 +52,20 @@ def decode(path: str, data: bytes) -> SourceFile:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
+        if str(error.msg).startswith("invalid or missing"):
+            raise SourceError("not valid utf-8, and no other encoding is declared") from error
         raise SourceError(f"unknown encoding: {error.msg}") from error
     bom = data.startswith(b"\xef\xbb\xbf")
     encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    body = data[3 if bom else 0 :]
     try:
-        text = data[3 if bom else 0 :].decode(encoding)
-    except UnicodeDecodeError as error:
-        raise SourceError(f"not valid {encoding}: byte {error.start}") from error
+        text = body.decode(encoding)
+        same = encoding == "utf-8" or text.encode(encoding) == body
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        raise SourceError(f"not valid {encoding}: byte {start}") from error
+    except LookupError as error:  # codecs that are no text encodings, such as rot13
+        raise SourceError(f"unknown encoding: {encoding}") from error
+    if not same:
+        raise SourceError(f"{encoding} does not give the same bytes back: not analysed")
     return SourceFile(path, data, text, encoding, bom)

@@ -3,6 +3,7 @@
 Both start from seeds (methods of layers; functions given to `Dataset.map`) and spread along calls
 inside the project. A function that both reach is BOTH; one that neither reaches is HOST.
 """
+
 from __future__ import annotations
 
 import ast
@@ -148,7 +149,9 @@ def _model_seeds(index: ProjectIndex) -> Iterator[_Key]:
     for module in index.by_path.values():
         for node in module.tree.classes:
             if kind_of_class(module, node) in MODEL_SIDE:
-                yield from ((module, item) for item in node.body if isinstance(item, ast.FunctionDef))
+                yield from (
+                    (module, item) for item in node.body if isinstance(item, ast.FunctionDef)
+                )
         for function in module.tree.functions.values():
             if _looks_like_loss(function.node):
                 yield module, function.node
@@ -212,7 +215,9 @@ def _data_seeds(index: ProjectIndex) -> Iterator[_Key]:
                 yield from _functions(module, arguments)
         for node in module.tree.classes:
             if kind_of_class(module, node) is Kind.SEQUENCE:
-                yield from ((module, item) for item in node.body if isinstance(item, ast.FunctionDef))
+                yield from (
+                    (module, item) for item in node.body if isinstance(item, ast.FunctionDef)
+                )
 
 
 def is_pipeline_call(module: Module, call: ast.Call) -> bool:

@@ -4,6 +4,7 @@ Packages of that time (`efficientnet`, `segmentation_models`, `classification_mo
 Keras: they get `backend, layers, models, utils` through `**kwargs`. What such names mean follows
 from the key or from the position.
 """
+
 from __future__ import annotations
 
 import ast

@@ -1,14 +1,20 @@
-"""Is this code written for Keras 3 already? Then nothing in it is rewritten.
+"""Is this code written for Keras 3 by people who knew? Then nothing in it is rewritten.
 
-`keras.ops`, `keras.random`, `keras.Variable` and their like exist in Keras 3 only. TensorFlow in
-such a module is there on purpose (a backend's own file, a `tf.data` helper, an optional import).
+Using `keras.ops` is not enough: a project that is half migrated uses it too, and what is left of
+Keras 2 in it must still be found. The marks are those of libraries: the internals of Keras 3, or
+TensorFlow as an optional import beside names that only Keras 3 has.
 """
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.module import Module
-from kerashift.engine.analysis.symbols import Origin, Symbol
+from kerashift.engine.analysis.scopes import Binding
+from kerashift.engine.analysis.symbols import Origin, canonical
 
+_INTERNALS = ("keras.src.api_export", "keras.src.ops", "keras.src.random", "keras.src.tree")
 _ONLY_IN_3 = (
     "keras.ops",
     "keras.random",
@@ -19,52 +25,60 @@ _ONLY_IN_3 = (
     "keras.distribution",
     "keras.config",
     "keras.saving.KerasFileEditor",
-    "keras.src.backend",
-    "keras.src.ops",
-    "keras.src.api_export",
     "keras.backend.standardize_dtype",
 )
 _ONLY_IN_2 = (Origin.TF_KERAS, Origin.V1, Origin.PRIVATE, Origin.LEGACY)
-SHARE = 0.2
-"""A project whose Keras modules use Keras 3 names in at least this share is a Keras 3 project."""
 
 
 def keras3_modules(index: ProjectIndex) -> frozenset[Module]:
-    """Modules that are Keras 3 code: by what they use, or by the project that they belong to."""
-    modern: set[Module] = set()
-    old: set[Module] = set()
-    for module in index.by_path.values():
-        if _uses_keras2(module):
-            old.add(module)
-        elif _uses_keras3(module):
-            modern.add(module)
-    if modern and len(modern) >= SHARE * (len(modern) + len(old)) and len(modern) > len(old):
-        return frozenset(m for m in index.by_path.values() if m not in old)
-    return frozenset(modern)
+    """Modules that are Keras 3 code: by their own marks, or as part of a library that has them."""
+    modules = index.by_path.values()
+    old = {m for m in modules if _uses_keras2(m)}
+    marked = {m for m in modules if m not in old and _is_marked(m)}
+    if len(marked) > len(old):
+        return frozenset(m for m in modules if m not in old)
+    return frozenset(marked)
 
 
-def _imported(module: Module) -> list[Symbol]:
-    symbols = []
+def _is_marked(module: Module) -> bool:
+    imports = list(_imports(module))
+    if any(_starts(binding.path, _INTERNALS) for binding in imports):
+        return True
+    optional = any(
+        binding.path.partition(".")[0] == "tensorflow" and _is_optional(module, binding)
+        for binding in imports
+    )
+    return optional and _uses_keras3(module)
+
+
+def _is_optional(module: Module, binding: Binding) -> bool:
+    """Whether an import stands in a `try`."""
+    node: ast.AST | None = binding.node
+    while node is not None:
+        node = module.parent(node)
+        if isinstance(node, ast.Try):
+            return True
+    return False
+
+
+def _imports(module: Module) -> Iterator[Binding]:
     for bindings in module.tree.scope.bindings.values():
         for binding in bindings:
             if binding.path:
-                symbol = module.resolve_path(binding.path)
-                if symbol is not None:
-                    symbols.append(symbol)
-    return symbols
+                yield binding
 
 
 def _uses_keras3(module: Module) -> bool:
-    symbols = [*_imported(module), *(r.symbol for r in module.references)]
-    return any(
-        s.origin is Origin.KERAS and _starts(s.name, _ONLY_IN_3) for s in symbols
-    )
+    names = [b.path for b in _imports(module)]
+    names += [r.symbol.name for r in module.references if r.symbol.origin is Origin.KERAS]
+    return any(_starts(name, _ONLY_IN_3) for name in names)
 
 
 def _uses_keras2(module: Module) -> bool:
-    symbols = [*_imported(module), *(r.symbol for r in module.references)]
-    return any(s.is_keras and s.origin in _ONLY_IN_2 for s in symbols)
+    symbols = [canonical(binding.path) for binding in _imports(module)]
+    symbols += [reference.symbol for reference in module.references]
+    return any(s is not None and s.is_keras and s.origin in _ONLY_IN_2 for s in symbols)
 
 
 def _starts(name: str, prefixes: tuple[str, ...]) -> bool:
-    return any(name == p or name.startswith(p + ".") for p in prefixes)
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)

@@ -3,6 +3,7 @@
 Types are inferred only as far as single assignments and constructors show them; everything else
 has no kind, and rules then say so rather than guess.
 """
+
 from __future__ import annotations
 
 import ast
@@ -122,7 +123,9 @@ def kind_made(found: Resolved | None, depth: int = 0) -> Kind | None:
     return None
 
 
-def kind_of(module: Module, node: ast.expr, scope: Scope | None = None, depth: int = 0) -> Kind | None:
+def kind_of(
+    module: Module, node: ast.expr, scope: Scope | None = None, depth: int = 0
+) -> Kind | None:
     """What an expression holds, or None if that is not known."""
     if depth > MAX_DEPTH:
         return None
@@ -184,7 +187,7 @@ def _kind_of_name(module: Module, name: str, scope: Scope, depth: int) -> Kind |
     found = scope.lookup(name)
     if found is None:
         return None
-    where, bindings = found
+    _, bindings = found
     kinds: set[Kind] = set()
     for binding in bindings:
         if binding.kind is BindingKind.IMPORT:

@@ -1,4 +1,5 @@
 """One analysed module: its tree, its place in the project, and what its names mean."""
+
 from __future__ import annotations
 
 import ast
@@ -120,11 +121,6 @@ class Module:
         """As `resolve`, library symbols only."""
         found = self.resolve(node, scope)
         return found if isinstance(found, Symbol) else None
-
-    @staticmethod
-    def resolve_path(path: str) -> Symbol | None:
-        """The library symbol of an import's absolute path."""
-        return canonical(path)
 
     def lookup(self, name: str, scope: Scope, depth: int = 0) -> Resolved | None:
         """What `name` means in `scope`."""

@@ -3,12 +3,14 @@
 The walk also keeps what later questions need: parents, references in load position with their
 scope, classes, functions and calls. Nothing is resolved here: a name may be bound further down.
 """
+
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -116,7 +118,7 @@ class _Walker:
         self.scope = scope
         self.function: Function | None = None
         self.owner: ast.ClassDef | None = None
-        self.handlers = {
+        self.handlers: dict[type[ast.AST], Callable[[Any], None]] = {
             ast.Name: self.name,
             ast.Call: self.call,
             ast.ClassDef: self.class_def,
@@ -204,8 +206,8 @@ class _Walker:
         self.visit_all([*node.args.defaults, *node.args.kw_defaults], node)
         self.enter(node, node.args, [node.body])
 
-    def comprehension(self, node: ast.ListComp) -> None:
-        first, *rest = node.generators
+    def comprehension(self, node: ast.ListComp | ast.DictComp) -> None:
+        first = node.generators[0]
         self.visit(first.iter, first)
         outer = self.scope
         self.scope = Scope(node, outer)

@@ -4,6 +4,7 @@
 are all `keras.layers.Dense`; the *origin* keeps which surface the code asked for, because Keras 3
 offers different names on each (research: three different Keras 3 surfaces).
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -25,6 +25,7 @@ names agree but the meaning does not, the difference is written out: `tf.gather(
 Safe where all forms of the call give the same numbers on the three backends; each row is executed
 by the tests. Review where a row names a condition, and outside of model code.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -109,9 +110,10 @@ class TfOp(Rule):
             None,
         ),
         Example(
-            "code that is Keras 3 already",
-            "import tensorflow as tf\nfrom keras import ops\n\n\ndef f(y_true, y_pred):\n"
-            "    return ops.sum(y_true) + tf.reduce_sum(y_pred)\n",
+            "a library for Keras 3 with TensorFlow as an option",
+            "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n"
+            "from keras import ops\n\n\ndef f(y_true, y_pred):\n"
+            "    return ops.sum(y_true) if tf is None else tf.reduce_sum(y_pred)\n",
             None,
         ),
         Example(

@@ -13,6 +13,7 @@ tf.float32`) is reported: it needs `keras.backend.standardize_dtype(x.dtype)`.
 ## Fix safety
 Safe where the object is an argument; not rewritten in `tf.data` pipelines.
 """
+
 from __future__ import annotations
 
 import ast
@@ -23,8 +24,9 @@ from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 
 _DTYPES = frozenset(
-    "bool bfloat16 float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-    "complex64 complex128 double half".split()
+    {"bool", "bfloat16", "float16", "float32", "float64", "half", "double"}
+    | {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+    | {"complex64", "complex128"}
 )
 _NAMES = {"double": "float64", "half": "float16"}
 
@@ -74,7 +76,8 @@ class TfDtype(Rule):
         ),
         Example(
             "new axis",
-            "import tensorflow as tf\n\n\ndef f(y_true, y_pred):\n    return y_pred[:, tf.newaxis]\n",
+            "import tensorflow as tf\n\n\ndef f(y_true, y_pred):\n"
+            "    return y_pred[:, tf.newaxis]\n",
             "def f(y_true, y_pred):\n    return y_pred[:, None]\n",
         ),
         Example(
@@ -103,6 +106,19 @@ def _for_tensorflow(parent: ast.AST | None, ctx: RuleContext) -> bool:
     if not isinstance(call, ast.Call):
         return False
     symbol = ctx.module.symbol(call.func)
-    return symbol is not None and symbol.is_tf and symbol.name.startswith(
-        ("tf.Tensor", "tf.data", "tf.io", "tf.ragged", "tf.sparse", "tf.strings", "tf.py_function", "tf.numpy_function")
+    return (
+        symbol is not None
+        and symbol.is_tf
+        and symbol.name.startswith(
+            (
+                "tf.Tensor",
+                "tf.data",
+                "tf.io",
+                "tf.ragged",
+                "tf.sparse",
+                "tf.strings",
+                "tf.py_function",
+                "tf.numpy_function",
+            )
+        )
     )

@@ -17,6 +17,7 @@ is written out, because the function of that name in Keras 3 has another slope.
 Safe where all forms of the call give the same numbers on the three backends; each row is executed
 by the tests. Review where a row names a condition.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -82,7 +83,9 @@ class KerasBackend(Rule):
             "from keras import backend as K\n\nphase = K.learning_phase()\n",
             "from keras import backend as K\n\nphase = K.learning_phase()\n",
         ),
-        Example("what stays", "from keras import backend as K\n\nprint(K.epsilon(), K.floatx())\n", None),
+        Example(
+            "what stays", "from keras import backend as K\n\nprint(K.epsilon(), K.floatx())\n", None
+        ),
         Example("another module named K", "import math as K\n\nprint(K.exp(1.0))\n", None),
         Example("a local K", "def f(K):\n    return K.sum(1)\n\n\nimport keras\n", None),
     )

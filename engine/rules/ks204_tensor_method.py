@@ -18,6 +18,7 @@ Tensors of the other backends, and the symbolic tensors of Keras 3, do not have 
 Shapes are safe: the same numbers, as a list or tuple. `numpy()` is for review: what is not a
 tensor may have a method of that name.
 """
+
 from __future__ import annotations
 
 import ast
@@ -62,13 +63,15 @@ class TensorMethod(Rule):
             replace(Span(value.end, whole.end), ")"),
         )
         safety = Safety.SAFE if ctx.kind(func.value) is Kind.TENSOR else Safety.REVIEW
-        caution = "" if safety is Safety.SAFE else f"`{ctx.text(func.value)[:40]}` must be a tensor."
+        caution = (
+            "" if safety is Safety.SAFE else f"`{ctx.text(func.value)[:40]}` must be a tensor."
+        )
         yield Finding(
             whole,
             "`.numpy()` exists on TensorFlow only: `ops.convert_to_numpy` works everywhere",
             safety,
             fix(*edits, needs=needs),
-            caution,
+            "" if safety is Safety.SAFE else caution,
             Target.MULTI_BACKEND,
             context,
         )
@@ -76,9 +79,9 @@ class TensorMethod(Rule):
     def _as_list(
         self, node: ast.Call, func: ast.Attribute, ctx: RuleContext, context: Context
     ) -> Iterator[Finding]:
-        owner = func.value
-        whole = ctx.span(node)
-        base = owner.func.value if isinstance(owner, ast.Call) else owner.value  # type: ignore[attr-defined]
+        owner = func.value.func if isinstance(func.value, ast.Call) else func.value
+        assert isinstance(owner, ast.Attribute)
+        whole, base = ctx.span(node), owner.value
         tail = Span(ctx.span(base).end, whole.end)
         edits = (insert(whole.start, "list(", rank=1), replace(tail, ".shape)"))
         message = "Shapes are plain tuples in Keras 3: `list(x.shape)`"
@@ -97,8 +100,8 @@ class TensorMethod(Rule):
             "numbers of a layer's output",
             "import numpy as np\nfrom tensorflow import keras\n\nlayer = keras.layers.ReLU()\n"
             "result = layer(np.array([[-1.0, 2.0]])).numpy()\n",
-            "import numpy as np\nimport keras\nfrom keras import ops\n\nlayer = keras.layers.ReLU()\n"
-            "result = ops.convert_to_numpy(layer(np.array([[-1.0, 2.0]])))\n",
+            "import numpy as np\nimport keras\nfrom keras import ops\n\n"
+            "layer = keras.layers.ReLU()\nresult = ops.convert_to_numpy(layer(np.array([[-1.0, 2.0]])))\n",
             compare="result",
         ),
         Example(
@@ -119,7 +122,11 @@ class TensorMethod(Rule):
             "import tensorflow as tf\n\nfor x in tf.data.Dataset.range(3):\n    print(x.numpy())\n",
             None,
         ),
-        Example("a list of something else", "import keras\n\n\ndef f(node):\n    return node.as_list()\n", None),
+        Example(
+            "a list of something else",
+            "import keras\n\n\ndef f(node):\n    return node.as_list()\n",
+            None,
+        ),
     )
 
 
@@ -161,4 +168,6 @@ def _in_for(node: ast.AST, ctx: RuleContext) -> bool:
 
 def _imports_torch(ctx: RuleContext) -> bool:
     bindings = ctx.module.tree.scope.bindings.values()
-    return any(b.path == "torch" or b.path.startswith("torch.") for items in bindings for b in items)
+    return any(
+        b.path == "torch" or b.path.startswith("torch.") for items in bindings for b in items
+    )

@@ -1,4 +1,5 @@
 """Findings for calls and bare names of functions that an op table knows."""
+
 from __future__ import annotations
 
 import ast
@@ -23,12 +24,12 @@ def op_finding(
 ) -> Iterator[Finding]:
     """What to say of one use of a function that has a row."""
     context = ctx.context(_root(ref.node))
-    if context is Context.DATA:
+    if context in (Context.DATA, Context.BOTH):
+        return
+    if context is Context.HOST and not ctx.uses_keras:
         return
     span = ctx.span(ref.node)
     old = ctx.text(ref.node)
-    if context is Context.BOTH:
-        return
     try:
         made, safety, caution = _fix(ref, ctx, row)
     except Unsupported as reason:
@@ -58,7 +59,11 @@ def _value_path(ref: Reference, ctx: RuleContext, row: OpRow) -> str:
     """`keras.activations.relu` for `activation=tf.nn.relu`: Keras can save a model with that."""
     parent = ctx.module.parent(ref.node)
     name = f"keras.activations.{row.to.rpartition('.')[2]}"
-    if isinstance(parent, ast.keyword) and str(parent.arg).endswith("activation") and api.exists(name):
+    if (
+        isinstance(parent, ast.keyword)
+        and str(parent.arg).endswith("activation")
+        and api.exists(name)
+    ):
         return name
     return row.to
 
