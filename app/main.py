@@ -2,6 +2,7 @@
 
 Only the chosen command is imported: `kerashift check` starts without Qt, NumPy or a backend.
 """
+
 from __future__ import annotations
 
 import argparse

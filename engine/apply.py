@@ -1,4 +1,5 @@
 """Write the accepted fixes: a journal first, then each file at once, so that nothing is lost."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Write files so that a crash or a full disk leaves the old or the new one, never half of it."""
+
 from __future__ import annotations
 
 import os

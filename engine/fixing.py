@@ -3,6 +3,7 @@
 A fix can bring another one to light (an argument of a renamed function), or wait because it
 overlaps one: the changed files are analysed again, as part of the whole project.
 """
+
 from __future__ import annotations
 
 import ast
@@ -104,9 +105,7 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
     return changed
 
 
-def _fix_unit(
-    unit: Unit, issues: list[Issue], keep: frozenset[str]
-) -> tuple[Unit, Assembly]:
+def _fix_unit(unit: Unit, issues: list[Issue], keep: frozenset[str]) -> tuple[Unit, Assembly]:
     """The unit with its fixes; raises `SourceError` where its encoding cannot hold them."""
     assembly = assemble(unit, issues, keep)
     fixed = _encoded(unit, assembly)

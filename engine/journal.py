@@ -1,4 +1,5 @@
 """The journal of an apply: a folder with `manifest.json` and the original bytes of each file."""
+
 from __future__ import annotations
 
 import hashlib
@@ -74,7 +75,7 @@ def read_journal(journal: Path) -> tuple[Entry, ...]:
             (journal / _text(item, "original")).read_bytes(),
             _text(item, "written"),
         )
-        for item in _manifest(journal)["files"]
+        for item in _manifest(journal).files
     )
 
 
@@ -91,7 +92,7 @@ def latest_journal(root: Path) -> Path | None:
     if folder.is_dir():
         for journal in sorted(folder.iterdir(), reverse=True):
             with suppress(OSError, ValueError):
-                if _manifest(journal)["root"] == str(project):
+                if _manifest(journal).root == str(project):
                     return journal
     return None
 
@@ -100,11 +101,17 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _manifest(journal: Path) -> dict[str, list[dict[str, str]]]:
-    manifest = json.loads((journal / _MANIFEST).read_text(encoding="utf-8"))
-    if not isinstance(manifest, dict) or not {"root", "files"} <= manifest.keys():
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    root: str
+    files: list[dict[str, str]]
+
+
+def _manifest(journal: Path) -> _Manifest:
+    values = json.loads((journal / _MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(values, dict) or not {"root", "files"} <= values.keys():
         raise ValueError("the manifest is incomplete")
-    return manifest
+    return _Manifest(values["root"], values["files"])
 
 
 def _text(item: dict[str, str], key: str) -> str:

@@ -3,6 +3,7 @@
 A masked line keeps its length: it becomes a comment, or `0` where a block must not lose its only
 statement. In `x = %time f()` and `x = !ls` only the right side is masked, so `x` stays known.
 """
+
 from __future__ import annotations
 
 import re

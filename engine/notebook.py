@@ -3,6 +3,7 @@
 Each cell follows a marker line, `# %% [cell 3]`. Only the source of changed cells is written; all
 else in the file, outputs and layout included, stays byte for byte.
 """
+
 from __future__ import annotations
 
 import re

@@ -2,6 +2,7 @@
 
 The file is never dumped again as a whole: a new source is written over the characters of the old.
 """
+
 from __future__ import annotations
 
 import json

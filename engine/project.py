@@ -1,4 +1,5 @@
 """Discover the files of a project: Python files and notebooks, in a stable order."""
+
 from __future__ import annotations
 
 import os
@@ -16,8 +17,6 @@ SKIPPED_FOLDERS = frozenset(
         "__pycache__",
         "node_modules",
         "site-packages",
-        "venv",
-        "env",
         "build",
         "dist",
         "wandb",
@@ -51,7 +50,9 @@ def _walk(root: Path, errors: list[FileError]) -> Iterator[str]:
     seen: set[tuple[int, int]] = set()
 
     def on_error(error: OSError) -> None:
-        errors.append(FileError(_relative(root, Path(error.filename)), error.strerror or "unreadable"))
+        errors.append(
+            FileError(_relative(root, Path(error.filename)), error.strerror or "unreadable")
+        )
 
     for folder, folders, names in os.walk(root, onerror=on_error, followlinks=True):
         base = Path(folder)
@@ -67,25 +68,37 @@ def _walk(root: Path, errors: list[FileError]) -> Iterator[str]:
                 if (base / name).is_file():
                     yield path
                 else:
-                    errors.append(FileError(path, "not a regular file, or a link that leads nowhere"))
+                    errors.append(
+                        FileError(path, "not a regular file, or a link that leads nowhere")
+                    )
 
 
-def _enters(root: Path, folder: Path, ignored: pathspec.PathSpec) -> bool:  # type: ignore[type-arg]
+def _enters(root: Path, folder: Path, ignored: pathspec.GitIgnoreSpec) -> bool:
     name = folder.name
     if name.startswith(".") or name in SKIPPED_FOLDERS or name.endswith(".egg-info"):
         return False
-    if (folder / "pyvenv.cfg").exists():
+    # Environments by what they hold: a folder `env` may well be the project's own code.
+    if (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists():
         return False
     return not ignored.match_file(_relative(root, folder) + "/")
 
 
-def _ignore_rules(root: Path) -> pathspec.PathSpec:  # type: ignore[type-arg]
+def _ignore_rules(root: Path) -> pathspec.GitIgnoreSpec:
     """The project's own `.gitignore`: what it leaves out is not its code."""
     try:
-        lines = (root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (root / ".gitignore").read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         lines = []
-    return pathspec.PathSpec.from_lines("gitignore", lines)
+    return pathspec.GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    """Git passes over lines that it cannot understand."""
+    try:
+        pathspec.GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _relative(root: Path, path: Path) -> str:

@@ -1,4 +1,5 @@
 """Write a copy of a project with changed files laid over it; the project itself is left alone."""
+
 from __future__ import annotations
 
 import shutil

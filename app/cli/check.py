@@ -1,4 +1,5 @@
 """`kerashift check`: what Keras 3 breaks in a project. Reads files, runs and writes nothing."""
+
 from __future__ import annotations
 
 import argparse

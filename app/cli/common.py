@@ -1,4 +1,5 @@
 """What the commands share: paths, lists of codes, where reports go, and errors for people."""
+
 from __future__ import annotations
 
 import argparse

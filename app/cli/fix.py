@@ -1,4 +1,5 @@
 """`kerashift fix`: make the fixes, as a diff to read, in the files, or in a copy of the project."""
+
 from __future__ import annotations
 
 import argparse
@@ -78,9 +79,9 @@ def _print_diff(scan: Scan, result: FixResult) -> None:
 
 def _say(result: FixResult) -> None:
     files = counted(len(result.outputs), "file")
-    print(f"{counted(len(result.applied), 'fix')} in {files}.", file=sys.stderr)
+    print(f"{counted(len(result.applied), 'fix', 'fixes')} in {files}.", file=sys.stderr)
     if result.conflicts:
-        print(f"{len(result.conflicts)} fixes overlap others or break the file:", file=sys.stderr)
+        print("Not made, for they overlap others or break the file:", file=sys.stderr)
         for issue in result.conflicts:
             print(f"  {issue.path}", *issue_lines([issue]), file=sys.stderr)
     if result.remaining:

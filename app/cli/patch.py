@@ -1,4 +1,5 @@
 """Unified diffs of bytes, as `patch` and `git apply` read them."""
+
 from __future__ import annotations
 
 import difflib

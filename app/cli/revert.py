@@ -1,4 +1,5 @@
 """`kerashift revert`: put back the files that the last `fix --write` (or apply) changed."""
+
 from __future__ import annotations
 
 import argparse

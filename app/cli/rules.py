@@ -1,4 +1,5 @@
 """`kerashift rules`: the list of rules, or their pages."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,5 @@
 """The check report for programs. Its fields are a contract: they are added to, never changed."""
+
 from __future__ import annotations
 
 import json

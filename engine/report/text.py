@@ -1,4 +1,5 @@
 """The check report for people: issues by file, then what was found in all and what can be done."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -69,6 +70,6 @@ def _hints(project: str, issues: Sequence[Issue]) -> Iterator[str]:
         yield f"{counts[Safety.REVIEW]}{more} with --safety review, to be read through"
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,186 @@
+"""`kerashift run`: run a fixed copy of the project on the backends, and say what it proved."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from kerashift.app.cli.common import add_format, add_output, add_path, existing, write_report
+from kerashift.app.cli.table import results_text
+from kerashift.engine.fixing import fix_project
+from kerashift.engine.model import Safety
+from kerashift.engine.report.json import dumps
+from kerashift.engine.run.plan import (
+    BACKENDS,
+    DEFAULT_EPOCHS,
+    DEFAULT_STEPS,
+    DEFAULT_TIMEOUT,
+    RunPlan,
+)
+from kerashift.engine.run.suite import run_suite
+from kerashift.engine.scan import scan_project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_path(parser)
+    parser.add_argument(
+        "--entry", required=True, metavar="ENTRY", help="script, notebook, or file.py::callable"
+    )
+    parser.add_argument("--backend", required=True, choices=(*BACKENDS, "all"))
+    parser.add_argument(
+        "--python", default="", metavar="EXE", help="interpreter; default: the first that fits"
+    )
+    parser.add_argument("--device", default="auto", type=_device, help="auto, cpu, gpu or gpu:N")
+    _add_budget(parser)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--as-is", action="store_true", help="run the files as they are, unfixed")
+    group.add_argument(
+        "--fix", choices=("safe", "review"), default="safe", help="fixes for the copy (safe)"
+    )
+    parser.add_argument(
+        "--baseline", action="store_true", help="compare with the original under Keras 2"
+    )
+    parser.add_argument("--data", choices=("auto", "real", "synthetic"), default="auto")
+    add_format(parser, "text", "json")
+    add_output(parser)
+
+
+def _add_budget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--steps", type=_positive, default=DEFAULT_STEPS, metavar="N", help="steps of training"
+    )
+    parser.add_argument(
+        "--epochs", type=_positive, default=DEFAULT_EPOCHS, metavar="N", help="epochs of training"
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="S", help="seconds for a run"
+    )
+
+
+def _device(text: str) -> str:
+    kind, colon, number = text.partition(":")
+    if text in ("auto", "cpu", "gpu") or (kind == "gpu" and colon and number.isdecimal()):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is not auto, cpu, gpu or gpu:N")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status: 0 all checks passed, 1 one failed, 2 something could not run.
+
+    The first interrupt stops the children and still gives the report; then `KeyboardInterrupt`.
+    """
+    project = existing(options.path)
+    root = project if project.is_dir() else project.parent
+    plan = RunPlan(
+        entry=options.entry,
+        python=options.python,
+        device=options.device,
+        steps=options.steps,
+        epochs=options.epochs,
+        timeout=options.timeout,
+        data=options.data,
+    )
+    backends = BACKENDS if options.backend == "all" else (options.backend,)
+    console = _Console(live=options.format == "text")
+    outputs = {} if options.as_is else _outputs(root, options.fix)
+    with _interrupts_to(console):
+        result = run_suite(root, outputs, plan, backends, options.baseline, console)
+    console.end_line()
+    if options.format == "json":
+        write_report(dumps(result.to_json()), options.report)
+    else:
+        write_report(results_text(result), options.report)
+    if result.cancelled:
+        raise KeyboardInterrupt
+    return result.exit_code
+
+
+def _outputs(root: Path, safety: str) -> dict[str, bytes]:
+    return fix_project(scan_project(root), Safety(safety)).outputs
+
+
+@contextmanager
+def _interrupts_to(console: _Console) -> Iterator[None]:
+    """Let the first interrupt cancel the suite, and a second one end the program."""
+
+    def cancel(number: int, frame: FrameType | None) -> None:
+        console.cancel()
+        signal.signal(signal.SIGINT, previous)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+class _Console:
+    """Shows a run as it goes, on standard error: standard output is for the report."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._at_line_start = True
+        self._speaker = ""
+
+    def on_log(self, backend: str, text: str) -> None:
+        if not self._live:
+            return
+        with self._lock:
+            if backend != self._speaker:
+                self._speaker = backend
+                self._write_line(f"== {backend}")
+            self._write(text)
+
+    def on_event(self, backend: str, event: Mapping[str, Any]) -> None:
+        if self._live and event.get("event") == "check":
+            detail = event.get("detail") or ""
+            with self._lock:
+                self._write_line(f"== {backend}: {event['name']} {event['status']} {detail}")
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def end_line(self) -> None:
+        with self._lock:
+            if not self._at_line_start:
+                self._write("\n")
+
+    def _write_line(self, line: str) -> None:
+        self._write(("" if self._at_line_start else "\n") + line.rstrip() + "\n")
+
+    def _write(self, text: str) -> None:
+        if text:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+            self._at_line_start = text.endswith("\n")
