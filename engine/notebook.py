@@ -109,10 +109,10 @@ class _Module:
             raise SourceError("the lines that mark the cells were changed: keep them as they are")
         if markers and markers[0].start() > 0:
             raise SourceError("there is text before the first cell")
-        ends = [*(m.start() for m in markers[1:]), len(text)]
+        ends = [*(marker.start() for marker in markers[1:]), len(text)]
         return [
             _without_line_end(text[marker.end() : end])
-            for marker, end in zip(markers, ends, strict=True)
+            for marker, end in zip(markers, ends, strict=False)
         ]
 
     def starts(self, text: str) -> tuple[tuple[int, int], ...]:

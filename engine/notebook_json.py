@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from json.decoder import JSONDecodeError, scanstring
+from json.decoder import JSONDecodeError
 from typing import Any
 
 from kerashift.engine.model import Span
@@ -165,7 +165,8 @@ def _members(text: str, position: int) -> Iterator[tuple[str, Span]]:
     if text[position : position + 1] == "}":
         return
     while True:
-        key, position = scanstring(text, _expect(text, position, '"'), True)
+        _expect(text, position, '"')
+        key, position = _DECODER.raw_decode(text, position)
         start = _skip(text, _expect(text, _skip(text, position), ":"))
         end = _value_end(text, start)
         yield key, Span(start, end)
