@@ -1,4 +1,5 @@
 """Put the accepted fixes of one file together: edits merged, imports added and dropped."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence

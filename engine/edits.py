@@ -1,4 +1,5 @@
 """Apply edits to a text: nested ones inside kept ranges, identical ones once, overlaps reported."""
+
 from __future__ import annotations
 
 from bisect import bisect_left

@@ -3,6 +3,7 @@
 Positions are counted in characters of the *module text*: the decoded text of a Python file, or
 the code cells of a notebook joined in order (see `source` and `notebook`).
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

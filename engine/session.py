@@ -3,6 +3,7 @@
 Every view is a function of the session. Listeners are called after each change, on the thread
 that made it; the ui turns that into Qt signals.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -147,9 +148,7 @@ class Session:
     # Results
 
     def accepted(self, path: str) -> tuple[Issue, ...]:
-        return tuple(
-            i for i in self.issues_of(path) if self.decision(i.id) is Decision.ACCEPTED
-        )
+        return tuple(i for i in self.issues_of(path) if self.decision(i.id) is Decision.ACCEPTED)
 
     def assembly(self, path: str) -> Assembly:
         """The file with its accepted fixes: the text, and the fixes left out as overlapping."""

@@ -3,6 +3,7 @@
 Both look alike from here on: `text` is what the person sees and edits touch, `code` is the same
 text, character for character as long, that `ast` can parse (a notebook's magics are masked).
 """
+
 from __future__ import annotations
 
 from bisect import bisect_right

@@ -258,6 +258,9 @@ class _Walker:
             self.visit(node.target, node)
 
     def aug_assign(self, node: ast.AugAssign) -> None:
+        self.tree.others.append(node)
+        self.tree.scopes[node] = self.scope
+        self.tree.within[node] = self.function
         self.visit(node.value, node)
         self.visit(node.target, node)
 

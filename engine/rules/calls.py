@@ -3,6 +3,7 @@
 Edits are as small as they can be, so that comments and layout stay and fixes of nested calls do
 not meet: names, keywords and separators change, argument expressions are left where they are.
 """
+
 from __future__ import annotations
 
 import ast

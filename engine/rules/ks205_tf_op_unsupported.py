@@ -17,6 +17,7 @@ No rewrite: the message says what such code becomes.
 ## Fix safety
 Manual.
 """
+
 from __future__ import annotations
 
 import ast
@@ -86,7 +87,9 @@ class TfOpUnsupported(Rule):
             "d = tf.data.Dataset.from_tensors(['1']).map(lambda x: tf.strings.to_number(x))\n",
             None,
         ),
-        Example("a script's own TensorFlow", "import tensorflow as tf\n\ntf.print('hello')\n", None),
+        Example(
+            "a script's own TensorFlow", "import tensorflow as tf\n\ntf.print('hello')\n", None
+        ),
     )
 
 
@@ -102,7 +105,10 @@ def _is_annotation(node: ast.AST, ctx: RuleContext) -> bool:
     current: ast.AST | None = node
     while current is not None and not isinstance(current, ast.stmt):
         parent = ctx.module.parent(current)
-        if isinstance(parent, ast.arg | ast.AnnAssign) and getattr(parent, "annotation", 0) is current:
+        if (
+            isinstance(parent, ast.arg | ast.AnnAssign)
+            and getattr(parent, "annotation", 0) is current
+        ):
             return True
         if isinstance(parent, ast.FunctionDef) and parent.returns is current:
             return True

@@ -15,6 +15,7 @@ the pipeline and one with `keras.ops` for the model.
 ## Fix safety
 Manual.
 """
+
 from __future__ import annotations
 
 import ast
@@ -45,8 +46,8 @@ class TfOpBothWorlds(Rule):
                 continue
             seen.add(function.node)
             message = (
-                f"`{function.name}` is called from a tf.data pipeline and from the model: "
-                "make one version with TensorFlow for the pipeline, one with keras.ops for the model."
+                f"`{function.name}` is called from a tf.data pipeline and from the model: make "
+                "one version with TensorFlow for the pipeline, one with keras.ops for the model."
             )
             span = ctx.span(ref.node)
             yield Finding(span, message, Safety.MANUAL, context=Context.BOTH)
@@ -56,11 +57,13 @@ class TfOpBothWorlds(Rule):
             "scaling in both",
             "import tensorflow as tf\nimport keras\n\n\ndef scale(x):\n"
             "    return tf.cast(x, 'float32') / 255.0\n\n\n"
-            "class Scale(keras.layers.Layer):\n    def call(self, x):\n        return scale(x)\n\n\n"
+            "class Scale(keras.layers.Layer):\n    def call(self, x):\n"
+            "        return scale(x)\n\n\n"
             "data = tf.data.Dataset.range(3).map(scale)\n",
             "import tensorflow as tf\nimport keras\n\n\ndef scale(x):\n"
             "    return tf.cast(x, 'float32') / 255.0\n\n\n"
-            "class Scale(keras.layers.Layer):\n    def call(self, x):\n        return scale(x)\n\n\n"
+            "class Scale(keras.layers.Layer):\n    def call(self, x):\n"
+            "        return scale(x)\n\n\n"
             "data = tf.data.Dataset.range(3).map(scale)\n",
         ),
         Example(

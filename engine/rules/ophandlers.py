@@ -284,15 +284,18 @@ def batch_dot(plan: Rewrite) -> Fix | None:
     axes = plan.given.get("axes")
     if axes is not None and not _is_none(axes.value):
         value = plan.literal(axes)
-        if value not in (1, (2, 1), [2, 1]):
+        pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
+        if pair not in ((2, 1), (2, 2), (1, 1)):
             raise Unsupported("other `axes` need `keras.ops.einsum` or `keras.layers.Dot`")
-        if value == 1:
-            raise Unsupported("`axes=1` needs `keras.ops.einsum` or `keras.layers.Dot`")
+        if pair[0] == 1:
+            plan.wrap(plan.given["x"], "keras.ops.swapaxes(", ", -1, -2)")
+        if pair[1] == 2:
+            plan.wrap(plan.given["y"], "keras.ops.swapaxes(", ", -1, -2)")
         plan.editor.drop(axes)
     elif axes is not None:
         plan.editor.drop(axes)
     plan.done.add("axes")
-    plan.review("Both arguments must have three axes or more; for two axes it is a row-wise dot product.")
+    plan.review("Both arguments must have three axes; with two axes it is a row-wise dot product.")
     return None
 
 

@@ -1,4 +1,5 @@
 """All rules, found by walking this package: a new file is a new rule."""
+
 from __future__ import annotations
 
 import importlib
@@ -18,7 +19,11 @@ def all_rules() -> tuple[Rule, ...]:
             continue
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module.__name__:
+            if (
+                isinstance(value, type)
+                and issubclass(value, Rule)
+                and value.__module__ == module.__name__
+            ):
                 instance = value()
                 if instance.code in found:
                     raise ValueError(f"two rules have the code {instance.code}")

@@ -3,6 +3,7 @@
 `ops.sum` where the name `ops` is free or already means `keras.ops`, else `keras.ops.sum`; all
 rules of a file agree because the answer depends on the file alone.
 """
+
 from __future__ import annotations
 
 import builtins
@@ -52,7 +53,11 @@ class Speller:
         """Every name that the module binds anywhere, with what it means."""
         result: dict[str, set[str]] = {}
         tree = self.module.tree
-        for scope in {tree.scope, *tree.scopes.values(), *(f.scope for f in tree.functions.values())}:
+        for scope in {
+            tree.scope,
+            *tree.scopes.values(),
+            *(f.scope for f in tree.functions.values()),
+        }:
             for name in scope.bindings:
                 if name not in ("ops", "keras", "numpy", "math"):
                     continue

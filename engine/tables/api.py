@@ -1,4 +1,5 @@
 """The public names of Keras 3, from the generated table `keras3_names.toml`."""
+
 from __future__ import annotations
 
 import tomllib

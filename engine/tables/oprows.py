@@ -1,4 +1,5 @@
 """Rows of the op tables (`ops.toml`, `backend.toml`): how one function becomes another."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -22,8 +22,8 @@ MODEL = {
     "method of a layer": "class A(keras.layers.Layer):\n    def f(self, x):\n        return x\n",
     "method of a subclass of a subclass": "class B(keras.layers.Dense):\n    pass\n\n\n"
     "class A(B):\n    def f(self, x):\n        return x\n",
-    "called by a method": "class A(keras.layers.Layer):\n    def call(self, x):\n        return f(x)\n"
-    "\n\ndef f(x):\n    return x\n",
+    "called by a method": "class A(keras.layers.Layer):\n    def call(self, x):\n"
+    "        return f(x)\n\n\ndef f(x):\n    return x\n",
     "loss in compile": "def f(a, b):\n    return a\n\n\nm.compile('sgd', loss=f)\n",
     "metrics in compile": "def f(a, b):\n    return a\n\n\nm.compile('sgd', 'mse', metrics=[f])\n",
     "loss by its parameters": "def f(y_true, y_pred):\n    return y_true\n",

@@ -28,7 +28,8 @@ FORMS = {
     "tf = None\ntry:\n    import tensorflow as tf\nexcept ImportError:\n    pass\n"
     "NAME = tf.abs\n": "tf.abs",
     "import tensorflow as tf\nNAME = tf.optimizers.Adam\n": "keras.optimizers.Adam",
-    "def f(**kwargs):\n    backend = kwargs['backend']\n    NAME = backend.sum\n": "keras.backend.sum",
+    "def f(**kwargs):\n    backend = kwargs['backend']\n"
+    "    NAME = backend.sum\n": "keras.backend.sum",
     "def f(**kwargs):\n    backend, layers, _, _ = get_submodules_from_kwargs(kwargs)\n"
     "    NAME = layers.Dense\n": "keras.layers.Dense",
 }
