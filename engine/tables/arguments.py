@@ -1,0 +1,81 @@
+"""Rows of `arguments.toml`: what became of arguments that Keras 3 does not take any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from kerashift.engine.tables import api
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentRow:
+    """One keyword of some callables or methods; the keys are explained in the table."""
+
+    name: str
+    to: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    harmless: frozenset[str] = frozenset()
+    caution: str = ""
+    message: str = ""
+    handler: str = ""
+    distinct: bool = False
+
+
+@dataclass(frozen=True)
+class _Table:
+    callables: Mapping[str, Mapping[str, ArgumentRow]]
+    modules: Mapping[str, Mapping[str, ArgumentRow]]
+    """Rows for everything that a module holds, by the module with a dot."""
+    methods: Mapping[str, Mapping[str, ArgumentRow]]
+
+
+def _row(raw: Mapping[str, object]) -> ArgumentRow:
+    values = raw.get("values", {})
+    assert isinstance(values, dict)
+    return ArgumentRow(
+        name=str(raw["name"]),
+        to=str(raw.get("to", "")),
+        values={str(k): str(v) for k, v in values.items()},
+        harmless=frozenset(str(raw.get("harmless", "")).split()),
+        caution=str(raw.get("caution", "")),
+        message=str(raw.get("message", "")),
+        handler=str(raw.get("handler", "")),
+        distinct=bool(raw.get("distinct", False)),
+    )
+
+
+@cache
+def _table() -> _Table:
+    callables: dict[str, dict[str, ArgumentRow]] = {}
+    modules: dict[str, dict[str, ArgumentRow]] = {}
+    methods: dict[str, dict[str, ArgumentRow]] = {}
+    rows = api.load("arguments.toml")["argument"]
+    assert isinstance(rows, list)
+    for raw in rows:
+        row = _row(raw)
+        for path in str(raw.get("of", "")).split():
+            if path.endswith("*"):
+                modules.setdefault(path[:-1], {})[row.name] = row
+            else:
+                callables.setdefault(path, {})[row.name] = row
+        for path in str(raw.get("except", "")).split():
+            callables.setdefault(path, {}).setdefault(row.name, ArgumentRow(row.name))
+        for method in str(raw.get("methods", "")).split():
+            methods.setdefault(method, {})[row.name] = row
+    return _Table(callables, modules, methods)
+
+
+@cache
+def of_callable(path: str) -> Mapping[str, ArgumentRow]:
+    """Rows for the keywords of a Keras class or function, by its Keras 3 path."""
+    table = _table()
+    module, _, name = path.rpartition(".")
+    rows = dict(table.modules.get(module + ".", {})) if name else {}
+    return {**rows, **table.callables.get(path, {})}
+
+
+def of_method(name: str) -> Mapping[str, ArgumentRow]:
+    """Rows for the keywords of a model's or optimizer's method."""
+    return _table().methods.get(name, {})
