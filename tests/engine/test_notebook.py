@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.source import SourceError
 
