@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Origin(StrEnum):
@@ -43,9 +44,7 @@ class Symbol:
         return self.name == "tf" or self.name.startswith("tf.")
 
     def child(self, attribute: str) -> Symbol:
-        return canonical(f"{_raw(self)}.{attribute}") or Symbol(
-            f"{self.name}.{attribute}", self.origin
-        )
+        return _child(self, attribute)
 
 
 # Longest prefix first.
@@ -83,6 +82,13 @@ _RAW = {
 ROOTS = frozenset({"tensorflow", "keras", "tf_keras", "tensorflow_addons", "numpy", "injected"})
 
 
+@lru_cache(maxsize=2**16)
+def _child(symbol: Symbol, attribute: str) -> Symbol:
+    # Through the absolute path, because `tf` + `keras` is Keras.
+    path = f"{_raw(symbol)}.{attribute}"
+    return canonical(path) or Symbol(f"{symbol.name}.{attribute}", symbol.origin)
+
+
 def _raw(symbol: Symbol) -> str:
     if symbol.is_keras:
         return _RAW[symbol.origin] + symbol.name[len("keras") :]
@@ -91,6 +97,7 @@ def _raw(symbol: Symbol) -> str:
     return symbol.name.replace("tfa", "tensorflow_addons", 1)
 
 
+@lru_cache(maxsize=2**16)
 def canonical(path: str) -> Symbol | None:
     """The symbol of an absolute dotted path, or None if it is of no interest."""
     if path.partition(".")[0] not in ROOTS:
