@@ -12,4 +12,5 @@ def build() -> keras.Model:
     x = SeqSelfAttention(units=4, attention_width=3, attention_activation="sigmoid")(inputs)
     x = SeqSelfAttention(attention_type="multiplicative", history_only=True)(x)
     x = ScaledDotProductAttention()(x)
-    return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(SeqWeightedAttention()(x)))
+    x = SeqWeightedAttention()(x)
+    return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
