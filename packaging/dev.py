@@ -144,6 +144,8 @@ def main() -> int:
         print(problem, file=sys.stderr)
     except subprocess.CalledProcessError as problem:
         print(f"This failed; see its messages above: {problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
     return 1
 
 
