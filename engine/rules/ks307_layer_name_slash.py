@@ -114,7 +114,7 @@ class LayerNameSlash(Rule):
             "    return [w for w in model.weights if '/kernel' in w.name]\n",
             None,
         ),
-        Example("a path of a file", "import keras\n\nm = keras.models.load_model('a/b.h5')\n", None),
+        Example("a path of a file", "import keras\n\nkeras.models.load_model('a/b.h5')\n", None),
         Example(
             "a name scope", "import tensorflow as tf\n\nwith tf.name_scope('a/b'):\n    f()\n", None
         ),
