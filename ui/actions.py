@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from kerashift.ui import icons
 from kerashift.ui.theme import Scheme, Theme
@@ -75,16 +76,17 @@ SPECS: dict[str, tuple[Spec | None, ...]] = {
     ),
 }
 
-TOOL_BAR = ("open", "rescan", "", "accept_safe", "undo", "redo", "apply", "", "run_all", "stop")
+TOOL_BAR = ("open", "rescan", "", "accept_safe", "undo", "redo", "apply", "", "run", "stop")
 IN_DIFF = ("accept", "skip", "reopen")
 """Keys that are plain letters: they work only where the code has the focus."""
-SHORT = {"open": "Open", "accept_safe": "Accept safe", "run_all": "Test on backend"}
+SHORT = {"open": "Open", "accept_safe": "Accept safe", "apply": "Apply…"}
 
 
-class Actions:
+class Actions(QObject):
     """The actions by name, as `actions["apply"]`, and the menus and tool bar made of them."""
 
     def __init__(self, window: QMainWindow, theme: Theme) -> None:
+        super().__init__(window)
         self._theme = theme
         self._actions: dict[str, QAction] = {}
         self._icons: dict[str, str] = {}
@@ -133,9 +135,30 @@ class Actions:
         bar = QToolBar("Tool bar")
         bar.setObjectName("toolBar")
         bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in TOOL_BAR:
-            bar.addAction(self._actions[name]) if name else bar.addSeparator()
+            if name == "run":
+                bar.addWidget(self._run_button())
+            elif name:
+                bar.addAction(self._actions[name])
+            else:
+                bar.addSeparator()
         return bar
+
+    def _run_button(self) -> QToolButton:
+        """All backends at a click, one of them from its menu."""
+        button = QToolButton()
+        button.setObjectName("testOnBackend")
+        button.setDefaultAction(self._actions["run_all"])
+        button.setText("Test on backend")
+        button.setAccessibleName("Test on backend")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(button)
+        menu.addActions([self._actions[f"run_{name}"] for name in ("tensorflow", "jax", "torch")])
+        button.setMenu(menu)
+        return button
 
     def _on_theme_changed(self) -> None:
         for name, icon in self._icons.items():

@@ -11,13 +11,13 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from kerashift.engine.model import Safety
+from kerashift.engine.run.plan import BACKENDS
 from kerashift.engine.session import Session
 from kerashift.ui.theme import Scheme
 
 if TYPE_CHECKING:
     from kerashift.ui.main_window import MainWindow
 
-BACKENDS = ("tensorflow", "jax", "torch")
 NEED_PROJECT = (
     "rescan", "apply", "accept_safe", "accept_review", "accept", "skip", "reopen", "find",
     "filter", "go_to_line", "next", "previous",

@@ -29,8 +29,12 @@ from kerashift.ui.views.rule_page import RulePage
 from kerashift.ui.views.run.panel import RunPanel
 from kerashift.ui.views.status import StatusLine
 
+WIDE = 1500
+"""At first, the rule page has a column of its own in windows at least this wide."""
 NARROW = 1100
-"""At first, the rule page of a window narrower than this is a tab beside the issues."""
+"""It is a tab behind the issues in windows narrower than this."""
+SHORT = 700
+"""At first, the run panel of a window lower than this waits until something is run."""
 
 
 class MainWindow(QMainWindow):
@@ -77,11 +81,13 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.drop_page)
         self.pages.addWidget(self.diff)
         self.setCentralWidget(self.pages)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         area = Qt.DockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        rule_area = area.RightDockWidgetArea if self.width() >= WIDE else area.LeftDockWidgetArea
         self.docks = {
             "issues": self._dock("Issues", self.issues, area.LeftDockWidgetArea),
-            "rule": self._dock("Rule", self.rule_page, area.RightDockWidgetArea),
+            "rule": self._dock("Rule", self.rule_page, rule_area),
             "run": self._dock("Run", self.run_panel, area.BottomDockWidgetArea),
         }
         self._size_docks()
@@ -107,8 +113,11 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(issues, rule)
             issues.raise_()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([issues, rule], [self.width() // 4, self.width() // 5], across)
+        self.resizeDocks([issues, rule], [self.width() * 3 // 10] * 2, across)
+        if NARROW <= self.width() < WIDE:
+            self.resizeDocks([issues, rule], [self.height() * 3 // 5, self.height() * 2 // 5], down)
         self.resizeDocks([run], [self.height() // 3], down)
+        run.setHidden(self.height() < SHORT)
 
     def _show_page(self, page: QWidget) -> None:
         """Docks are there only while a project is."""
@@ -163,6 +172,7 @@ class MainWindow(QMainWindow):
                 )
             self.status.say(text)
         self.issues.select_first()
+        self.issues.tree.setFocus()
 
     def _on_not_opened(self, text: str) -> None:
         self.status.end_progress()

@@ -7,12 +7,13 @@ and a timer of the GUI thread takes what has come some twelve times a second.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from kerashift.engine.run.suite import SuiteResult
 from kerashift.ui.tasks import TaskContext, Tasks
 
 CHANNEL = "run"
@@ -21,7 +22,7 @@ MAX_QUEUE = 50_000
 
 
 @dataclass(frozen=True)
-class _Callbacks:
+class Callbacks:
     """What `run_suite` calls, on whatever thread."""
 
     queue: deque[tuple[str, str | Mapping[str, Any]]]
@@ -35,6 +36,9 @@ class _Callbacks:
 
     def cancelled(self) -> bool:
         return self.context.cancelled()
+
+
+Job = Callable[[Callbacks], SuiteResult]
 
 
 class RunController(QObject):
@@ -58,13 +62,13 @@ class RunController(QObject):
     def is_running(self) -> bool:
         return self._tasks.is_running(CHANNEL)
 
-    def start(self, job: Any) -> None:
+    def start(self, job: Job) -> None:
         """Run `job(callbacks)`, which gives a `SuiteResult`; one of the outcome signals follows."""
         self._queue.clear()
         self._timer.start()
         self._tasks.start(
             CHANNEL,
-            lambda context: job(_Callbacks(self._queue, context)),
+            lambda context: job(Callbacks(self._queue, context)),
             success=self._on_success,
             failure=self._on_failure,
             cancelled=self._on_cancelled,
@@ -95,9 +99,12 @@ class RunController(QObject):
         self._timer.stop()
         self.flush()
 
-    def _on_success(self, result: object) -> None:
+    def _on_success(self, result: SuiteResult) -> None:
         self._end()
-        self.finished.emit(result)
+        if result.cancelled:
+            self.stopped.emit()
+        else:
+            self.finished.emit(result)
 
     def _on_failure(self, error: Exception) -> None:
         self._end()

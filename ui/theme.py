@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib import resources
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -160,6 +161,9 @@ def palette(colors: Colors) -> QPalette:
 
 def style_sheet(colors: Colors) -> str:
     """The style sheet of `resources/styles` with the colours filled in."""
-    source = resources.files("kerashift.resources").joinpath("styles", "window.qss")
+    folder = resources.files("kerashift.resources")
+    source = folder.joinpath("styles", "window.qss")
     values = {field.name: getattr(colors, field.name) for field in fields(colors)}
+    values["icons"] = Path(str(folder.joinpath("icons"))).as_posix()
+    values["ink"] = "dark" if colors is DARK else "light"
     return Template(source.read_text(encoding="utf-8")).substitute(values)

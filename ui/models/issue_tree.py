@@ -225,8 +225,8 @@ class IssueTreeModel(QAbstractItemModel):
 
     def _issue_data(self, issue: Issue, decision: Decision, role: int) -> Any:
         if role == Role.DisplayRole:
-            place = "" if self._grouping is Grouping.FILE else f"{issue.path}  "
-            return f"{issue.code}  {place}{issue.message}"
+            head = issue.code if self._grouping is Grouping.FILE else issue.path
+            return f"{head}  {issue.message.replace('`', '')}"
         if role in (Role.ToolTipRole, Role.AccessibleTextRole):
             return describe(issue, decision)
         if role == Role.DecorationRole:

@@ -55,7 +55,7 @@ class IssuesPanel(QWidget):
             safety: _toggle(f"show-{safety.value}", "", f"Show {safety.value} issues", down=True)
             for safety in Safety
         }
-        self.only_open = _toggle("onlyOpen", "Undecided", "Show only issues that are not decided")
+        self.only_open = _toggle("onlyOpen", "", "Show only issues that are not decided")
         self._timer = QTimer(self, singleShot=True, interval=FILTER_MS)
         self._arrange()
         self._connect()
@@ -166,6 +166,7 @@ class IssuesPanel(QWidget):
     def _on_theme_changed(self) -> None:
         for safety, button in self.safeties.items():
             button.setIcon(icons.icon(safety.value, icons.safety_color(safety, self._theme.colors)))
+        self.only_open.setIcon(icons.icon("waiting", self._theme.colors.text))
 
 
 def _tree(model: IssueTreeModel) -> QTreeView:

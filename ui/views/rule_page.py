@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QFont,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from kerashift.engine.model import Issue, Safety
@@ -61,10 +68,29 @@ class RulePage(QTextBrowser):
         cursor.insertHtml(_head(self._code, rule, self._issue, colors))
         if rule is not None:
             cursor.insertBlock()
-            cursor.insertMarkdown(rule.documentation, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+            cursor.insertFragment(_markdown(rule.documentation))
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.insertHtml(_examples(rule.examples, colors) + _reference(rule))
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+
+def _markdown(text: str) -> QTextDocumentFragment:
+    """Markdown with headings as large as the text: they are made for whole pages."""
+    document = QTextDocument()
+    document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    style = QTextCharFormat()
+    style.setFontWeight(QFont.Weight.DemiBold)
+    style.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+    block = document.firstBlock()
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            cursor = QTextCursor(block)
+            cursor.movePosition(
+                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+            )
+            cursor.mergeCharFormat(style)
+        block = block.next()
+    return QTextDocumentFragment(document)
 
 
 def _rule(code: str) -> Rule | None:
@@ -88,12 +114,18 @@ def _head(code: str, rule: Rule | None, issue: Issue | None, colors: Colors) -> 
     if issue is None:
         return "".join([*parts, f"<p>{escape(rule.summary)}</p>" if rule else ""])
     color = icons.safety_color(issue.safety, colors)
-    parts.append(f"<p>{escape(issue.message)}</p>")
+    parts.append(f"<p>{_words(issue.message)}</p>")
     words = f"{SAFETY_WORDS[issue.safety]} Needed for {_target(issue)}."
     parts.append(f'<p style="color:{color}"><b>{escape(words)}</b></p>')
     if issue.caution:
-        parts.append(f'<p class="caution"><b>Look at:</b> {escape(issue.caution)}</p>')
+        parts.append(f'<p class="caution"><b>Look at:</b> {_words(issue.caution)}</p>')
     return "".join(parts)
+
+
+def _words(text: str) -> str:
+    """Escaped text; what stands between backticks is shown as code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{p}</code>" if n % 2 else p for n, p in enumerate(parts))
 
 
 def _target(issue: Issue) -> str:

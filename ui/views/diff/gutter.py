@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kerashift.engine.diff import Block
-from kerashift.engine.model import Decision
+from kerashift.engine.model import Decision, Safety
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme, qcolor
 from kerashift.ui.views.diff.pane import Pane
@@ -78,14 +78,12 @@ class Gutter(QWidget):
     def button_area(self, index: int, button: Button) -> QRect | None:
         """Where to click; nothing while the block is off screen or has no such button."""
         area = self.block_area(index)
-        if area is None or (button is Button.ACCEPT and not self._can_accept(index)):
+        block = self._alignment.preview.blocks[index] if self._alignment else None
+        if area is None or block is None or not has_button(block, button):
             return None
         side = self._side()
         left = self.width() - 2 * side - 4 if button is Button.ACCEPT else self.width() - side - 3
         return QRect(left, area.top(), side, side)
-
-    def _can_accept(self, index: int) -> bool:
-        return self._alignment is not None and has_fix(self._alignment.preview.blocks[index])
 
     def _block_at(self, point: QPoint) -> int | None:
         if self._alignment is None:
@@ -191,14 +189,18 @@ class Gutter(QWidget):
         )
 
 
-def has_fix(block: Block) -> bool:
-    """Whether there is anything to accept in a block."""
-    return block.safety.value != "manual"
+def has_button(block: Block, button: Button) -> bool:
+    """Import lines follow from other blocks, and work by hand cannot be accepted."""
+    if not block.issues:
+        return False
+    return button is Button.SKIP or block.safety is not Safety.MANUAL
 
 
 def tool_tip(block: Block, hit: tuple[int, Button] | None) -> str:
     if hit is not None:
         return "Accept this change (A)" if hit[1] is Button.ACCEPT else "Skip this change (S)"
+    if not block.issues:
+        return "Imports that the accepted fixes use, or no longer use"
     text = f"{len(block.issues)} issue{'s' * (len(block.issues) != 1)} · {block.safety.value}"
     state = f"{text} · {block.decision.value}"
     return f"{state}\nNot applied: overlaps another fix" if block.conflicts else state

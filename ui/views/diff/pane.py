@@ -179,6 +179,8 @@ class Pane(QPlainTextEdit):
         if self._alignment is None:
             return None
         colors = self._theme.colors
+        if row < len(self._alignment.rows) and self._alignment.rows[row].line(self.side) is None:
+            return QColor(colors.filler)
         match kind_of(self._alignment.block(row)):
             case RowKind.CHANGED:
                 return QColor(colors.left_row if self.side is Side.LEFT else colors.right_row)
@@ -208,7 +210,6 @@ class Pane(QPlainTextEdit):
             painter.fillRect(area, color)
         if self._alignment.rows[row].line(self.side) is None:
             hatch = QBrush(QColor(self._theme.colors.border), Qt.BrushStyle.BDiagPattern)
-            painter.fillRect(area, QColor(self._theme.colors.filler))
             painter.fillRect(area, hatch)
         first, last = self._current
         painter.setPen(QColor(self._theme.colors.accent))

@@ -75,14 +75,18 @@ class BlockStrip(QFrame):
 
     def show_block(self, block: Block, issues: list[Issue]) -> None:
         self._block = block
+        self.accept.setEnabled(any(issue.fixable for issue in issues))
+        self.skip.setEnabled(bool(issues))
+        self._on_theme_changed()
+        if not issues:
+            self._title.setText("<b>Imports</b>")
+            self._message.set_full_text("Names that the accepted fixes use, or no longer use.")
+            return
         first = issues[0]
         more = f" +{len(issues) - 1}" if len(issues) > 1 else ""
         state = "overlaps another fix" if block.conflicts else STATES[block.decision.value]
         self._title.setText(f"<b>{first.code}</b>{more} · {block.safety.value} · {state}")
-        self._message.set_full_text(first.message)
-        self.accept.setEnabled(any(issue.fixable for issue in issues))
-        self.skip.setEnabled(True)
-        self._on_theme_changed()
+        self._message.set_full_text(first.message.replace("`", ""))
 
     def show_count(self, text: str) -> None:
         self._count.setText(text)

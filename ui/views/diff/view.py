@@ -84,6 +84,10 @@ class DiffView(QWidget):
             return None
         return self._alignment.preview.blocks[self._current]
 
+    @property
+    def is_loading(self) -> bool:
+        return self._tasks.is_running("preview")
+
     def show_file(self, path: str, goal: Goal) -> None:
         """Show a file and go to a place in it; `shown` follows."""
         session = self._bridge.session
@@ -201,6 +205,8 @@ class DiffView(QWidget):
 
     def _step(self, index: int | None, step: int) -> None:
         session = self._bridge.session
+        if self._goal is not None:  # another file is on its way
+            return
         if self._alignment is not None and index is not None:
             self.pair.go_to_row(self._alignment.block_rows[index][0])
         elif session is not None:

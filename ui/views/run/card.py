@@ -5,16 +5,16 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from kerashift.engine.run.plan import CHECKS
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme
 from kerashift.ui.views.elided import ElidedLabel
-from kerashift.ui.views.run.state import CHECKS, BackendState, Status
+from kerashift.ui.views.run.state import BackendState, Status
 
 LINKS = (
-    Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-    | Qt.TextInteractionFlag.LinksAccessibleByMouse
+    Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
 )
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "running": "▶", "waiting": "·"}
 TITLES = {
@@ -30,6 +30,7 @@ class BackendCard(QFrame):
 
     place_wanted = Signal(str, int)
     rule_wanted = Signal(str)
+    run_wanted = Signal(tuple)
 
     def __init__(self, backend: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,19 +48,26 @@ class BackendCard(QFrame):
         self._chips.setWordWrap(True)
         self._detail = ElidedLabel()
         self._detail.setProperty("muted", True)
-        self._link = QLabel()
-        self._link.setObjectName(f"error-{backend}")
-        self._link.setTextInteractionFlags(LINKS)
-        self._link.linkActivated.connect(self._on_link)
+        self.error_link = QLabel()
+        self.error_link.setObjectName(f"error-{backend}")
+        self.error_link.setTextInteractionFlags(LINKS)
+        self.error_link.linkActivated.connect(self._on_link)
+        self.run = QToolButton()
+        self.run.setObjectName(f"run-{backend}")
+        self.run.setAccessibleName(f"Test on {TITLES.get(backend, backend)}")
+        self.run.setToolTip(self.run.accessibleName())
+        self.run.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.run.clicked.connect(lambda: self.run_wanted.emit((backend,)))
         head = QHBoxLayout()
         head.addWidget(self._icon)
         head.addWidget(self._name)
         head.addWidget(self._speed, 1)
+        head.addWidget(self.run)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 7)
         column.setSpacing(3)
         column.addLayout(head)
-        for widget in (self._chips, self._detail, self._link):
+        for widget in (self._chips, self._detail, self.error_link):
             column.addWidget(widget)
         theme.follow(self._render)
 
@@ -76,12 +84,14 @@ class BackendCard(QFrame):
         }.get(state.status, colors.muted)
         ratio = self.devicePixelRatioF()
         self._icon.setPixmap(icons.pixmap(state.status.value, color, 16, ratio))
+        self.run.setIcon(icons.icon("run", colors.accent))
         self._icon.setToolTip(state.status.value)
         self._speed.set_full_text(state.speed())
         self._chips.setText("&nbsp; ".join(self._chip(name) for name in CHECKS))
         self._detail.set_full_text(state.summary())
-        self._link.setText(self._link_html())
-        self._link.setVisible(state.error is not None)
+        self._detail.setVisible(bool(state.summary()))
+        self.error_link.setText(self._link_html())
+        self.error_link.setVisible(state.error is not None)
         title = TITLES.get(state.backend, state.backend)
         self.setAccessibleName(f"{title}: {state.status.value}. {state.summary()}")
         self.setProperty("state", state.status.value)

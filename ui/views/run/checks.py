@@ -12,9 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kerashift.engine.run.plan import CHECKS
 from kerashift.ui.theme import Theme
 from kerashift.ui.views.run.card import MARKS, TITLES
-from kerashift.ui.views.run.state import CHECKS, BackendState
+from kerashift.ui.views.run.state import BackendState
 
 FACTS = ("keras", "data", "device", "python")
 QUESTIONS = {

@@ -16,17 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kerashift.engine.run.plan import BACKENDS, DEFAULT_STEPS
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme
 
 DEVICES = ("auto", "cpu", "gpu")
-BUTTONS = (
-    ("runAll", "Test all", ("tensorflow", "jax", "torch")),
-    ("runTensorflow", "TensorFlow", ("tensorflow",)),
-    ("runJax", "JAX", ("jax",)),
-    ("runTorch", "PyTorch", ("torch",)),
-)
-USUAL_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class RunForm(QFrame):
         self.entry.setObjectName("entry")
         self.entry.setEditable(True)
         self.entry.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.entry.setMinimumContentsLength(18)
+        self.entry.setMinimumContentsLength(14)
         self.entry.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -64,7 +58,7 @@ class RunForm(QFrame):
         self.steps = QSpinBox()
         self.steps.setObjectName("steps")
         self.steps.setRange(1, 100_000)
-        self.steps.setValue(USUAL_STEPS)
+        self.steps.setValue(DEFAULT_STEPS)
         self.baseline = QCheckBox("Compare with Keras 2")
         self.baseline.setObjectName("baseline")
         self.baseline.setChecked(True)
@@ -72,7 +66,11 @@ class RunForm(QFrame):
         self.stop = QPushButton("Stop")
         self.stop.setObjectName("stopRun")
         self.stop.clicked.connect(self.stop_wanted)
-        self.buttons: list[QPushButton] = []
+        self.run_all = QPushButton("Test all")
+        self.run_all.setObjectName("runAll")
+        self.run_all.setToolTip("Test on TensorFlow, JAX and PyTorch, one after the other")
+        self.run_all.setProperty("primary", True)
+        self.run_all.clicked.connect(lambda: self.run_wanted.emit(BACKENDS))
         self._arrange()
         self.set_running(False)
         theme.follow(self._on_theme_changed)
@@ -92,14 +90,7 @@ class RunForm(QFrame):
             row.addWidget(label)
             row.addWidget(widget, stretch)
         row.addWidget(self.baseline)
-        for name, text, backends in BUTTONS:
-            button = QPushButton(text)
-            button.setObjectName(name)
-            button.setToolTip(f"Test on {' and '.join(backends)}")
-            button.clicked.connect(lambda _=False, b=backends: self.run_wanted.emit(b))
-            self.buttons.append(button)
-            row.addWidget(button)
-        self.buttons[0].setProperty("primary", True)
+        row.addWidget(self.run_all)
         row.addWidget(self.stop)
 
     def choice(self) -> Choice:
@@ -120,10 +111,9 @@ class RunForm(QFrame):
 
     def set_running(self, running: bool) -> None:
         self.stop.setEnabled(running)
-        for button in self.buttons:
-            button.setEnabled(not running)
+        self.run_all.setEnabled(not running)
 
     def _on_theme_changed(self) -> None:
         colors = self._theme.colors
         self.stop.setIcon(icons.icon("stop", colors.failed))
-        self.buttons[0].setIcon(icons.icon("run", colors.on_accent))
+        self.run_all.setIcon(icons.icon("run", colors.on_accent))

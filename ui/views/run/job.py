@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+from kerashift.engine.run.plan import RunPlan
+from kerashift.engine.run.suite import SuiteResult, run_suite
 from kerashift.engine.session import Session
+from kerashift.ui.runs import Callbacks, Job
 from kerashift.ui.views.run.form import Choice
 
 
-def job(session: Session, choice: Choice, backends: tuple[str, ...]) -> Callable[[Any], Any]:
+def job(session: Session, choice: Choice, backends: tuple[str, ...]) -> Job:
     """A function that runs the suite with given callbacks, on a worker thread."""
+    plan = RunPlan(entry=choice.entry, device=choice.device, steps=choice.steps)
 
-    def run(callbacks: Any) -> Any:
-        from kerashift.engine.run.suite import run_suite
-
-        return run_suite(
-            session.root, session.outputs(), choice, backends, choice.baseline, callbacks
-        )
+    def run(callbacks: Callbacks) -> SuiteResult:
+        outputs = session.outputs()
+        return run_suite(session.root, outputs, plan, backends, choice.baseline, callbacks)
 
     return run

@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from kerashift.engine.run.plan import BACKENDS
+from kerashift.engine.run.suite import SuiteResult
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.preferences import Preferences
 from kerashift.ui.runs import RunController
@@ -23,7 +25,9 @@ from kerashift.ui.views.run.state import BackendState, Status
 from kerashift.ui.views.run.survey import Survey, take_survey
 from kerashift.ui.views.run.trust import ask_trust
 
-BACKENDS = ("tensorflow", "jax", "torch")
+LEAST_CARDS = 230
+SHARES = (380, 560)
+"""Of the width, for the cards and for the tabs."""
 
 
 class RunPanel(QWidget):
@@ -76,6 +80,7 @@ class RunPanel(QWidget):
         area.setWidget(cards)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setMinimumWidth(LEAST_CARDS)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(area)
@@ -83,6 +88,7 @@ class RunPanel(QWidget):
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
         split.setChildrenCollapsible(False)
+        split.setSizes(SHARES)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -95,6 +101,7 @@ class RunPanel(QWidget):
         for card in self.cards.values():
             card.place_wanted.connect(self.place_wanted)
             card.rule_wanted.connect(self.rule_wanted)
+            card.run_wanted.connect(self.start)
         self.checks.place_wanted.connect(self.place_wanted)
         self.controller.logged.connect(self.log.add)
         self.controller.happened.connect(self._on_event)
@@ -173,6 +180,8 @@ class RunPanel(QWidget):
 
     def _set_running(self, running: bool) -> None:
         self.form.set_running(running)
+        for card in self.cards.values():
+            card.run.setEnabled(not running)
         self.running_changed.emit()
 
     def _on_event(self, backend: str, event: Mapping[str, Any]) -> None:
@@ -187,15 +196,15 @@ class RunPanel(QWidget):
             self.cards[state.backend].show_state(state)
             self.checks.show_states(self.states)
 
-    def _on_finished(self, results: Mapping[str, Mapping[str, Any]]) -> None:
-        for backend, result in results.items():
-            state = self.states.setdefault(backend, BackendState(backend))
-            state.finish(result)
+    def _on_finished(self, result: SuiteResult) -> None:
+        for run in result.runs:
+            state = self.states.setdefault(run.backend, BackendState(run.backend))
+            state.finish(run.to_json())
             self._show(state)
-        good = sum(state.status is Status.PASSED for state in self.states.values())
-        self._end(f"{good} of {len(results)} backends proven.")
+        good = sum(run.passed for run in result.runs)
+        self._end(f"{good} of {len(result.runs)} backends proven.")
         self.tabs.setCurrentWidget(self.checks)
-        self.suite_finished.emit(results)
+        self.suite_finished.emit(result)
 
     def _end(self, text: str) -> None:
         """The suite is over, whatever way: nothing is left running."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-CHECKS = ("imports", "builds", "trains", "saves", "baseline", "backends")
+from kerashift.engine.run.plan import CHECKS
 
 
 class Status(StrEnum):
+    """What the card of a backend shows; the values are names of icons."""
+
     WAITING = "waiting"
     RUNNING = "running"
     PASSED = "passed"
@@ -46,6 +48,7 @@ class BackendState:
     error: ErrorState | None = None
     seconds_per_step: float | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Fold one event of the run."""
@@ -59,6 +62,8 @@ class BackendState:
                 self._take_loss(event)
             case "error":
                 self.error = error_of(event)
+            case "stage":
+                self.stage = str(event.get("name") or event.get("stage") or "")
             case "data":
                 self.facts["data"] = str(event.get("data") or event.get("value") or "")
             case "result":
@@ -111,7 +116,7 @@ class BackendState:
             check = self.checks.get(name)
             if check and check.status == "passed" and check.detail:
                 return f"{name}: {check.detail}"
-        return ""
+        return self.stage if self.status is Status.RUNNING else self.facts.get("ready", "")
 
 
 def error_of(event: Mapping[str, Any]) -> ErrorState:
