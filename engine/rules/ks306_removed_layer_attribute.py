@@ -10,6 +10,7 @@ and metrics, `updates`, `add_update`, `dynamic`; and `.as_list()` on the shapes 
     AttributeError: 'Dense' object has no attribute 'output_shape'
     AttributeError: 'tuple' object has no attribute 'as_list'
     AttributeError: 'Sequential' object has no attribute 'reset_states'
+    ValueError: Unrecognized keyword arguments passed to L: {'dynamic': True}
 
 A metric that defines `reset_states` does not fail: Keras 3 calls `reset_state`, and the metric's
 own method is never run.
@@ -17,7 +18,7 @@ own method is never run.
 ## What we do
 `layer.output_shape` is `layer.output.shape`; `get_output_at(0)` is `output`; shapes are tuples, so
 `.as_list()` goes or becomes `list(…)`; `reset_states` of a metric is `reset_state`, and of a model
-a loop over its layers. The others are reported with what takes their place.
+a loop over its layers; `dynamic` goes. The others are reported with what takes their place.
 
 ## Fix safety
 Safe for shapes that Keras hands in, for `get_output_at(0)` and for metrics. For review: attributes
@@ -31,6 +32,7 @@ from collections.abc import Iterable
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Context, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
+from kerashift.engine.rules.dynamicflag import dynamic_findings
 from kerashift.engine.rules.layers import is_layer, is_looped
 from kerashift.engine.rules.members import enclosing_method, inherits_method, method
 from kerashift.engine.rules.receivers import Sureness, is_model
@@ -62,7 +64,7 @@ _USE = (
     "layer = L()\nlayer(keras.Input((3,)))\nresult = [layer.n, *layer.all[1:]]\n"
 )
 _RUN = (
-    "        super().{0}()\n        self.total.assign(5.0)\n\n"
+    "        self.total.assign(5.0)\n\n"
     "m = M()\nm.reset_state()\nresult = m.total + 0.0\n"
 )
 
@@ -87,6 +89,7 @@ class RemovedLayerAttribute(Rule):
         func = node.func
         if ctx.is_keras3:
             return
+        yield from dynamic_findings(node, ctx)
         if not isinstance(func, ast.Attribute) or ctx.module.symbol(func) is not None:
             return
         if func.attr in _AT:
@@ -224,8 +227,8 @@ class RemovedLayerAttribute(Rule):
         ),
         Example(
             "a metric's own reset",
-            _METRIC + "    def reset_states(self):\n" + _RUN.format("reset_states"),
-            _METRIC + "    def reset_state(self):\n" + _RUN.format("reset_state"),
+            _METRIC + "    def reset_states(self):\n" + _RUN,
+            _METRIC + "    def reset_state(self):\n" + _RUN,
             compare="result",
         ),
         Example(
@@ -233,6 +236,12 @@ class RemovedLayerAttribute(Rule):
             _MODEL + "model.reset_states()\n",
             _MODEL + "for layer in model.layers:\n    if hasattr(layer, \"reset_states\"):\n"
             "        layer.reset_states()\n",
+        ),
+        Example(
+            "a layer that says it is dynamic",
+            _LAYER + "    def __init__(self):\n        super().__init__(name='l', dynamic=True)\n",
+            "import keras\n\nclass L(keras.layers.Layer):\n"
+            "    def __init__(self):\n        super().__init__(name='l')\n",
         ),
         Example(
             "what an optimizer would do later",
