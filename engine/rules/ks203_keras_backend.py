@@ -26,6 +26,7 @@ from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.learning_rate import rate_call
 from kerashift.engine.rules.opfinding import op_finding
 from kerashift.engine.tables import api
 from kerashift.engine.tables.oprows import find
@@ -46,6 +47,8 @@ class KerasBackend(Rule):
             return
         if api.exists(name) or name.count(".") > 2:
             return
+        if ref.call is not None and rate_call(ref.call, ctx):
+            return  # learning rates have a rule of their own
         row = find(TABLE, name)
         if row is not None:
             yield from op_finding(ref, ctx, row, Target.KERAS3)

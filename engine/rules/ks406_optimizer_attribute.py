@@ -1,0 +1,162 @@
+"""
+## What it finds
+The learning rate of an optimizer under its old name: `model.optimizer.lr`,
+`K.set_value(model.optimizer.lr, value)`, `K.get_value(model.optimizer.lr)`.
+
+## Why it breaks
+Reading it raises an error. Assigning it does not, and changes nothing: the model goes on with the
+old learning rate.
+
+    AttributeError: 'Adam' object has no attribute 'lr'
+    AttributeError: module 'keras.backend' has no attribute 'set_value'
+
+## What we do
+`lr` becomes `learning_rate`; `K.set_value` an assignment; `K.get_value` a plain float.
+
+## Fix safety
+Safe: the same number is read and written. To be reviewed where it is set for each batch: on JAX
+that takes effect after the epoch only.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from kerashift.engine.model import Fix, Safety, Span
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.learning_rate import rate_call
+from kerashift.engine.rules.receivers import Sureness, is_optimizer
+
+_CAUTION = "On JAX a learning rate that is set within an epoch takes effect after the epoch."
+
+
+class OptimizerAttribute(Rule):
+    code = "KS406"
+    name = "optimizer-attribute"
+    summary = "lr attribute of an optimizer"
+
+    def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
+        if not (isinstance(node, ast.Attribute) and node.attr == "lr") or ctx.stays:
+            return
+        if is_optimizer(ctx, node.value) < Sureness.LIKELY:
+            return
+        parent = ctx.module.parent(node)
+        if isinstance(parent, ast.Call) and rate_call(parent, ctx):
+            return  # the call as a whole is reported
+        end = ctx.span(node).end
+        text = f"{ctx.text(node.value)}.learning_rate"
+        message = f"`{ctx.text(node)}` is `{text}`"
+        if isinstance(node.ctx, ast.Store):
+            message += "; as it stands, the assignment changes nothing"
+        yield _finding(
+            ctx.span(node), message, fix(replace(Span(end - 2, end), "learning_rate")), node, ctx
+        )
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        function = "" if ctx.stays else rate_call(node, ctx)
+        rate = node.args[0] if function else None
+        if not isinstance(rate, ast.Attribute):
+            return
+        span, owner = ctx.span(node), ctx.span(rate.value)
+        if function == "set_value":
+            change = fix(replace(span, owner, ".learning_rate = ", ctx.span(node.args[1])))
+            message = "`K.set_value` is gone: assign the learning rate"
+            yield _finding(span, message, change, rate, ctx)
+            return
+        to_numpy, needs = ctx.spell("keras.ops.convert_to_numpy")
+        before, after = f"{to_numpy}(", ".learning_rate)"
+        if not _is_made_float(node, ctx):
+            before, after = f"float({before}", f"{after})"
+        change = fix(replace(span, before, owner, after), needs=needs)
+        message = "`K.get_value` is gone: read the learning rate as a float"
+        yield Finding(span, message, Safety.SAFE, change, context=ctx.context(node))
+
+    examples = (
+        Example(
+            "set through the backend",
+            "from tensorflow import keras\nfrom tensorflow.keras import backend as K\n"
+            "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
+            "model.compile('sgd', 'mse')\n"
+            "K.set_value(model.optimizer.lr, 0.25)\n"
+            "result = K.get_value(model.optimizer.lr)\n",
+            "import keras\nfrom keras import ops\n"
+            "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
+            "model.compile('sgd', 'mse')\n"
+            "model.optimizer.learning_rate = 0.25\n"
+            "result = float(ops.convert_to_numpy(model.optimizer.learning_rate))\n",
+            compare="result",
+        ),
+        Example(
+            "assigned",
+            "from tensorflow import keras\n"
+            "optimizer = keras.optimizers.legacy.SGD(0.5)\n"
+            "optimizer.lr = 0.25\n"
+            "result = float(optimizer.lr)\n",
+            "import keras\n"
+            "optimizer = keras.optimizers.SGD(0.5)\n"
+            "optimizer.learning_rate = 0.25\n"
+            "result = float(optimizer.learning_rate)\n",
+            compare="result",
+        ),
+        Example(
+            "in a callback",
+            "import keras\n\n\nclass Show(keras.callbacks.Callback):\n"
+            "    def on_epoch_end(self, epoch, logs=None):\n"
+            "        print(float(self.model.optimizer.lr))\n",
+            "import keras\n\n\nclass Show(keras.callbacks.Callback):\n"
+            "    def on_epoch_end(self, epoch, logs=None):\n"
+            "        print(float(self.model.optimizer.learning_rate))\n",
+        ),
+        Example(
+            "set for each batch",
+            "import keras\n\n\nclass Warm(keras.callbacks.Callback):\n"
+            "    def on_train_batch_begin(self, batch, logs=None):\n"
+            "        self.model.optimizer.lr.assign(0.1 * batch)\n",
+            "import keras\n\n\nclass Warm(keras.callbacks.Callback):\n"
+            "    def on_train_batch_begin(self, batch, logs=None):\n"
+            "        self.model.optimizer.learning_rate.assign(0.1 * batch)\n",
+        ),
+        Example("arguments of a program", "import keras\nprint(args.lr, opt.lr)\n", None),
+        Example("settings", "import keras\nprint(cfg.optimizer.lr)\n", None),
+        Example(
+            "the new name",
+            "import keras\nmodel = keras.Sequential()\nmodel.optimizer.learning_rate = 0.1\n",
+            None,
+        ),
+        Example(
+            "a class of the project",
+            "import keras\n\n\nclass Plan:\n    lr = 0.1\n\n\nprint(Plan().lr)\n",
+            None,
+        ),
+    )
+
+
+def _is_made_float(node: ast.Call, ctx: RuleContext) -> bool:
+    parent = ctx.module.parent(node)
+    return (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id == "float"
+    )
+
+
+def _finding(
+    span: Span, message: str, change: Fix, rate: ast.Attribute, ctx: RuleContext
+) -> Finding:
+    """A finding for a place that may set the rate: to be reviewed within an epoch."""
+    root: ast.AST = rate
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    function = ctx.module.tree.within.get(root)
+    per_batch = _sets(rate, ctx) and function is not None and "batch" in function.name
+    safety = Safety.REVIEW if per_batch else Safety.SAFE
+    caution = _CAUTION if per_batch else ""
+    return Finding(span, message, safety, change, caution=caution, context=ctx.context(root))
+
+
+def _sets(rate: ast.Attribute, ctx: RuleContext) -> bool:
+    parent = ctx.module.parent(rate)
+    if isinstance(rate.ctx, ast.Store) or isinstance(parent, ast.Call):
+        return True
+    return isinstance(parent, ast.Attribute) and parent.attr.startswith("assign")
