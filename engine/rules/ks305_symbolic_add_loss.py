@@ -1,0 +1,157 @@
+"""
+## What it finds
+Forms of `add_loss` and `add_metric` that Keras 3 does not have: `model.add_loss(tensor)` on a
+functional model, `add_loss` with a function or with `inputs=`, and every `add_metric`.
+
+## Why it breaks
+
+    NotImplementedError
+    ValueError: `add_loss()` can only be called from inside `build()` or `call()`, on a
+    tensor input.
+    TypeError: Layer.add_loss() got an unexpected keyword argument 'inputs'
+    NotImplementedError: Layer `add_metric()` method is deprecated. Add your metric in
+    `Model.compile(metrics=[...])`, or create metric trackers in init() or build()
+
+## What we do
+`inputs=` goes, and so does the `lambda:` around a loss in `call`. For the others the message says
+what to write: a small layer that calls `self.add_loss` in its `call`, or a metric that the layer
+keeps and updates.
+
+## Fix safety
+Safe for `inputs=` and `lambda:` in `call`; the others are manual.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from kerashift.engine.analysis.kinds import Kind
+from kerashift.engine.model import Safety
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
+from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.rules.members import creates_state, enclosing_method, inherits_method
+from kerashift.engine.rules.receivers import Sureness, is_model
+
+_KINDS = (Kind.LAYER, Kind.MODEL)
+_LATER = (
+    "Keras 3 takes a loss in call() only: make the tensor's computation a layer that calls "
+    "self.add_loss(…) in its call() and gives its input back."
+)
+_FUNCTION = "Keras 3 takes a tensor: compute the loss in call() and hand over the result."
+_WEIGHT = (
+    "Keras 3 takes no functions here: pass `regularizer=` to add_weight, or compute the loss in "
+    "call() and hand over the tensor."
+)
+_METRIC = (
+    "Keras 3 has no add_metric: make a keras.metrics.Mean(name=…) in __init__ and call its "
+    "update_state(value) in call(), or pass the metric to compile()."
+)
+_LAYER_CODE = (
+    "import keras\n\nclass L(keras.layers.Layer):\n    def call(self, x):\n        self.add_loss("
+)
+_USE = ")\n        return x\n\nlayer = L()\nlayer(keras.utils.normalize([[3.0, 4.0]]))\n" + (
+    "result = layer.losses[0] + 0.0\n"
+)
+_FUNCTIONAL = (
+    "import keras\n\nx = keras.Input((3,))\nmodel = keras.Model(x, keras.layers.Dense(2)(x))\n"
+)
+
+
+class SymbolicAddLoss(Rule):
+    code = "KS305"
+    name = "symbolic-add-loss"
+    summary = "Removed forms of add_loss and add_metric"
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        func = node.func
+        if ctx.is_keras3 or not isinstance(func, ast.Attribute):
+            return ()
+        if func.attr == "add_metric" and _is_keras_object(node, func, ctx):
+            finding = Finding(ctx.span(node), _METRIC, Safety.MANUAL, context=ctx.context(node))
+            return (finding,)
+        if func.attr == "add_loss" and _is_keras_object(node, func, ctx):
+            return _add_loss(node, func, ctx)
+        return ()
+
+    examples = (
+        Example(
+            "the inputs of a loss",
+            _LAYER_CODE + "2.0 * x[0, 0], inputs=True" + _USE,
+            _LAYER_CODE + "2.0 * x[0, 0]" + _USE,
+            compare="result",
+        ),
+        Example(
+            "a function of no arguments in call",
+            _LAYER_CODE + "lambda: x[0, 0] * 2.0" + _USE,
+            _LAYER_CODE + "x[0, 0] * 2.0" + _USE,
+            compare="result",
+        ),
+        Example(
+            "a loss added to a finished model",
+            _FUNCTIONAL + "model.add_loss(model.output)\n",
+            _FUNCTIONAL + "model.add_loss(model.output)\n",
+        ),
+        Example(
+            "a metric",
+            _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
+            _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
+        ),
+        Example("a loss in call", _LAYER_CODE + "x[0, 0]" + _USE, None),
+        Example(
+            "another object's method",
+            "import keras\n\n\ndef f(board):\n    board.add_metric('loss', keras.Input(3))\n",
+            None,
+        ),
+    )
+
+
+def _is_keras_object(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> bool:
+    value = func.value
+    found = enclosing_method(ctx.module, node)
+    if isinstance(value, ast.Name) and value.id == "self":
+        if found is None or ctx.class_kind(found[0]) not in _KINDS:
+            return False
+        return not inherits_method(ctx.module, found[0], func.attr)
+    called = value.func if isinstance(value, ast.Call) else None
+    if isinstance(called, ast.Name) and called.id == "super":
+        return found is not None and ctx.class_kind(found[0]) in _KINDS
+    return ctx.kind(value) in _KINDS or is_model(ctx, value) >= Sureness.LIKELY
+
+
+def _add_loss(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterable[Finding]:
+    span, context = ctx.span(node), ctx.context(node)
+    found = enclosing_method(ctx.module, node)
+    is_own = isinstance(func.value, ast.Name | ast.Call) and found is not None
+    if isinstance(func.value, ast.Name) and func.value.id != "self":
+        is_own = False
+    if not is_own:
+        yield Finding(span, _LATER, Safety.MANUAL, context=context)
+        return
+    assert found is not None
+    try:
+        editor = CallEditor(ctx.module, node)
+    except CallError:
+        return
+    bound = editor.bind(("losses", "inputs"))
+    loss, inputs = bound.by_name.get("losses"), bound.by_name.get("inputs")
+    is_function = loss is not None and isinstance(loss.value, ast.Lambda)
+    if creates_state(found[0], found[1].name):
+        text = _WEIGHT if is_function else _LATER
+        yield Finding(span, text, Safety.MANUAL, context=context)
+        return
+    if loss is None or not bound.is_certain:
+        return
+    if inputs is not None:
+        editor.drop(inputs)
+    if loss.keyword is not None:
+        editor.set_keyword(loss, "loss")
+    if is_function:
+        assert isinstance(loss.value, ast.Lambda)
+        if loss.value.args.args:
+            yield Finding(span, _FUNCTION, Safety.MANUAL, context=context)
+            return
+        editor.set_value(loss, ctx.span(loss.value.body))
+    edits = editor.build()
+    if edits:
+        message = "Keras 3 takes one tensor, in call(), and no `inputs`"
+        yield Finding(span, message, Safety.SAFE, fix(*edits), context=context)
