@@ -6,7 +6,6 @@ whole group so that it is one step to undo. Manual issues have nothing to accept
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -26,6 +25,7 @@ from kerashift.engine.session import Session
 from kerashift.ui import icons
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.models.filter import IssueFilter
+from kerashift.ui.models.words import check_state, describe, place
 from kerashift.ui.theme import Theme
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -237,24 +237,3 @@ class IssueTreeModel(QAbstractItemModel):
             font.setStrikeOut(True)
             return font
         return issue if role == ISSUE_ROLE else None
-
-
-def check_state(session: Session, issues: Iterable[Issue]) -> Qt.CheckState | None:
-    """The tick of a group or an issue; nothing where no issue has a fix."""
-    accepted = [session.decision(i.id) is Decision.ACCEPTED for i in issues if i.fixable]
-    if not accepted:
-        return None
-    if all(accepted):
-        return Qt.CheckState.Checked
-    return Qt.CheckState.PartiallyChecked if any(accepted) else Qt.CheckState.Unchecked
-
-
-def place(issue: Issue) -> str:
-    """Line of a file, or cell and line of a notebook, in short."""
-    return str(issue.line) if issue.cell is None else f"[{issue.cell}]:{issue.line}"
-
-
-def describe(issue: Issue, decision: Decision) -> str:
-    """An issue in one sentence or two, as the tool tip and for screen readers."""
-    text = f"{issue.code} {issue.rule} · {issue.safety.value} · {decision.value}\n{issue.message}"
-    return f"{text}\n{issue.caution}" if issue.caution else text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kerashift.engine.session import Session
-from kerashift.ui.views.diff.rows import Alignment, Side, align
-from kerashift.ui.views.diff.syntax import Piece, colour_lines
+from kerashift.ui.views.diff.rows import Alignment, align
+from kerashift.ui.views.diff.syntax import Piece, colour_text
 
 SMALL = 2000
 """Files of at most this many lines are coloured before they are shown, larger ones after."""
@@ -29,4 +29,4 @@ def load(session: Session, path: str) -> Loaded:
 
 
 def colour(alignment: Alignment) -> Pieces:
-    return colour_lines(alignment.lines(Side.LEFT)), colour_lines(alignment.lines(Side.RIGHT))
+    return colour_text(alignment.preview.original), colour_text(alignment.preview.migrated)

@@ -13,18 +13,15 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
-    QTextCharFormat,
     QTextCursor,
-    QTextLayout,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from kerashift.engine.diff import inline_spans
 from kerashift.ui.theme import Theme
+from kerashift.ui.views.diff.formats import background, row_formats
 from kerashift.ui.views.diff.numbers import LineNumbers
-from kerashift.ui.views.diff.rows import Alignment, RowKind, Side, kind_of
+from kerashift.ui.views.diff.rows import Alignment, Side
 from kerashift.ui.views.diff.syntax import Piece
-from kerashift.ui.views.diff.utf16 import to_units
 
 
 class Pane(QPlainTextEdit):
@@ -42,6 +39,7 @@ class Pane(QPlainTextEdit):
         self._coloured: set[int] = set()
         self._shown: list[str] = []
         self._current = (-1, -1)
+        self._visible: list[tuple[int, QRectF]] | None = None
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -51,6 +49,7 @@ class Pane(QPlainTextEdit):
         )
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._numbers = LineNumbers(self, theme)
+        self.updateRequest.connect(self._forget_rows)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.cursorPositionChanged.connect(lambda: self.row_entered.emit(self.current_row()))
         theme.follow(self._on_theme_changed)
@@ -67,6 +66,7 @@ class Pane(QPlainTextEdit):
         else:
             self.setPlainText("\n".join(new))
         self._shown = new
+        self._forget_rows()
         self._set_margin()
         self.recolour()
 
@@ -111,17 +111,29 @@ class Pane(QPlainTextEdit):
         self.viewport().update()
 
     def visible_rows(self) -> list[tuple[int, QRectF]]:
-        """Row numbers on screen with their place in the viewport."""
+        """Row numbers on screen with their place in the viewport.
+
+        Kept until the next scroll or change: the margin, the gutter and the overview all ask for
+        it whenever they are painted.
+        """
+        if self._visible is None:
+            self._visible = self._measure_rows()
+        return self._visible
+
+    def _measure_rows(self) -> list[tuple[int, QRectF]]:
         result = []
         block, offset = self.firstVisibleBlock(), self.contentOffset()
-        bottom = self.viewport().height()
+        number, bottom = block.blockNumber(), self.viewport().height()
         while block.isValid():
             rect = self.blockBoundingGeometry(block).translated(offset)
             if rect.top() > bottom:
                 break
-            result.append((block.blockNumber(), rect))
-            block = block.next()
+            result.append((number, rect))
+            number, block = number + 1, block.next()
         return result
+
+    def _forget_rows(self) -> None:
+        self._visible = None
 
     def row_height(self) -> float:
         return self.blockBoundingRect(self.document().firstBlock()).height()
@@ -134,6 +146,7 @@ class Pane(QPlainTextEdit):
         self.viewport().update()
 
     def _on_scrolled(self) -> None:
+        self._forget_rows()
         self._colour_visible()
         self._numbers.update()
 
@@ -147,49 +160,16 @@ class Pane(QPlainTextEdit):
 
     def _colour_row(self, block: QTextBlock, row: int) -> None:
         assert self._alignment is not None
-        line = self._alignment.rows[row].line(self.side)
-        text = block.text()
-        ranges: list[QTextLayout.FormatRange] = []
-        if line is not None and line < len(self._pieces):
-            for piece in self._pieces[line]:
-                colour = getattr(self._theme.colors, piece.kind.value)
-                ranges.append(_range(text_units(text, piece.start, piece.end), foreground=colour))
-        for units in self._marks(row):
-            colors = self._theme.colors
-            mark = colors.left_mark if self.side is Side.LEFT else colors.right_mark
-            ranges.append(_range(units, background=mark))
+        colors = self._theme.colors
+        ranges = row_formats(self._alignment, self.side, row, self._pieces, colors)
         block.layout().setFormats(ranges)
         self.document().markContentsDirty(block.position(), block.length())
 
-    def _marks(self, row: int) -> list[tuple[int, int]]:
-        """Changed characters of a row that has both sides."""
-        alignment = self._alignment
-        block = alignment.block(row) if alignment else None
-        if alignment is None or block is None or not block.changed:
-            return []
-        pair = alignment.rows[row]
-        if pair.left is None or pair.right is None:
-            return []
-        texts = (alignment.left_lines[pair.left], alignment.right_lines[pair.right])
-        spans = inline_spans(*texts)[self.side]
-        return [text_units(texts[self.side], span.start, span.end) for span in spans]
-
     def row_color(self, row: int) -> QColor | None:
         """The background of a row, or nothing for a plain one."""
-        if self._alignment is None:
+        if self._alignment is None or row >= len(self._alignment.rows):
             return None
-        colors = self._theme.colors
-        if row < len(self._alignment.rows) and self._alignment.rows[row].line(self.side) is None:
-            return QColor(colors.filler)
-        match kind_of(self._alignment.block(row)):
-            case RowKind.CHANGED:
-                return QColor(colors.left_row if self.side is Side.LEFT else colors.right_row)
-            case RowKind.PENDING:
-                return QColor(colors.pending_row)
-            case RowKind.SKIPPED:
-                return QColor(colors.skipped_row)
-            case _:
-                return None
+        return background(self._alignment, self.side, row, self._theme.colors)
 
     # Painting
 
@@ -221,12 +201,14 @@ class Pane(QPlainTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._forget_rows()
         area = self.contentsRect()
         self._numbers.setGeometry(area.left(), area.top(), self._numbers.width(), area.height())
         self._colour_visible()
 
     def set_font(self, font: QFont) -> None:
         self.setFont(font)
+        self._forget_rows()
         self._set_margin()
         self._colour_visible()
 
@@ -249,22 +231,3 @@ class Pane(QPlainTextEdit):
 
     def line_count(self) -> int:
         return len(self._alignment.lines(self.side)) if self._alignment else 1
-
-
-def text_units(text: str, start: int, end: int) -> tuple[int, int]:
-    """A character range of a line as the UTF-16 range that Qt counts."""
-    return to_units(text, start), to_units(text, end)
-
-
-def _range(
-    units: tuple[int, int], *, foreground: str = "", background: str = ""
-) -> QTextLayout.FormatRange:
-    result = QTextLayout.FormatRange()
-    result.start, result.length = units[0], units[1] - units[0]
-    style = QTextCharFormat()
-    if foreground:
-        style.setForeground(QColor(foreground))
-    if background:
-        style.setBackground(QColor(background))
-    result.format = style
-    return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from html import escape
 
 from pygments.lexers.python import PythonLexer
@@ -44,6 +45,12 @@ class Piece:
     start: int
     end: int
     kind: Kind
+
+
+@lru_cache(maxsize=8)
+def colour_text(text: str) -> list[list[Piece]]:
+    """The coloured pieces of each line; kept, since the original of a file stays the same."""
+    return colour_lines([line.removesuffix("\r") for line in text.split("\n")])
 
 
 def colour_lines(lines: list[str]) -> list[list[Piece]]:
