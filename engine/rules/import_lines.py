@@ -10,6 +10,7 @@ from kerashift.engine.analysis.scopes import absolute_module
 from kerashift.engine.analysis.symbols import Symbol, canonical
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Finding, RuleContext, fix, replace
+from kerashift.engine.tables import api
 
 Place = Callable[[Symbol], str | None]
 """The new path of an imported symbol or module; None leaves it where it is."""
@@ -30,9 +31,15 @@ def import_finding(
     caution: Callable[[str], str] = lambda path: "",
 ) -> Finding | None:
     """A finding whose fix takes names from where `place` says; None if it changes nothing."""
-    lines = (
-        _from_lines(node, place) if isinstance(node, ast.ImportFrom) else _import_lines(node, place)
-    )
+
+    def whole(symbol: Symbol) -> str | None:
+        target = place(symbol)
+        return target if target is None or moves_whole(ctx, symbol, target, place) else None
+
+    if isinstance(node, ast.ImportFrom):
+        lines = _from_lines(node, whole)
+    else:
+        lines = _import_lines(node, whole)
     if lines is None:
         return None
     text = f"{ctx.module.unit.newline}{' ' * node.col_offset}".join(lines.lines)
@@ -44,6 +51,21 @@ def import_finding(
     safety = Safety.REVIEW if doubt else Safety.SAFE
     message = f"`{_first_line(old)}` becomes `{_first_line(text)}`"
     return Finding(span, message, safety, fix(replace(span, text)), caution=doubt)
+
+
+def moves_whole(ctx: RuleContext, symbol: Symbol, target: str, place: Place) -> bool:
+    """Whether all that the code takes from an imported module is in the new one.
+
+    True for what is no module. Where it is False, the module's names are written anew one by one.
+    """
+    if target == symbol.name or not api.is_module(target):
+        return True
+    inside = symbol.name + "."
+    return all(
+        place(ref.symbol) == target + ref.symbol.name[len(symbol.name) :]
+        for ref in ctx.module.references
+        if ref.symbol.origin is symbol.origin and ref.symbol.name.startswith(inside)
+    )
 
 
 def _first_line(text: str) -> str:

@@ -30,7 +30,7 @@ from kerashift.engine.analysis.symbols import Origin, Symbol
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.import_lines import import_finding
-from kerashift.engine.rules.respell import imported_path, respell
+from kerashift.engine.rules.respell import import_moves_it, respell, root_name
 from kerashift.engine.tables import api
 from kerashift.engine.tables.moves import caution, new_path
 from kerashift.engine.tables.private import is_private
@@ -55,7 +55,7 @@ class MovedApi(Rule):
         if symbol.origin not in _PUBLIC or is_private(symbol) or ctx.stays:
             return
         target = new_path(symbol.name)
-        if target is None or target == symbol.name or _import_moves_it(ref, target, ctx):
+        if target is None or target == symbol.name or import_moves_it(ref, target, _place_any, ctx):
             return
         if api.is_module(target):  # a bare module, as in `np_utils = keras.utils.np_utils`
             return
@@ -67,7 +67,7 @@ class MovedApi(Rule):
             Safety.REVIEW if doubt else Safety.SAFE,
             fix,
             caution=doubt,
-            context=ctx.context(_root(ref.node)),
+            context=ctx.context(root_name(ref.node)),
         )
 
     examples = (
@@ -176,14 +176,6 @@ def _place(symbol: Symbol) -> str | None:
     return target if target != symbol.name else None
 
 
-def _import_moves_it(ref: Reference, target: str, ctx: RuleContext) -> bool:
-    """Whether the fix of the import alone makes the reference mean `target`."""
-    name, rest = imported_path(ref, ctx)
-    moved = new_path(name) if name.startswith("keras.") else None
-    return moved is not None and moved != name and moved + rest == target
-
-
-def _root(node: ast.expr) -> ast.expr:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node
+def _place_any(symbol: Symbol) -> str | None:
+    """The new path of a name, whatever surface it is imported from."""
+    return new_path(symbol.name)

@@ -12,6 +12,7 @@ from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin, Symbol
 from kerashift.engine.model import Fix, Span
 from kerashift.engine.rules.base import RuleContext, fix, replace
+from kerashift.engine.rules.import_lines import Place, moves_whole
 from kerashift.engine.tables import api
 
 _IN_PLACE = (Origin.KERAS, Origin.TF_KERAS, Origin.INJECTED)
@@ -65,9 +66,17 @@ def goes_through_tf(node: ast.expr, ref: Reference, ctx: RuleContext) -> bool:
     return isinstance(found, Symbol) and not found.is_keras
 
 
-def imported_path(ref: Reference, ctx: RuleContext) -> tuple[str, str]:
-    """What the reference's first name was imported as, and the rest of the dotted expression."""
-    root = root_name(ref.node)
-    found = ctx.module.lookup(root.id, ref.scope)
-    name = found.name if isinstance(found, Symbol) else ref.symbol.name
-    return name, ref.symbol.name[len(name) :]
+def imported(ref: Reference, ctx: RuleContext) -> Symbol:
+    """What the reference's first name was imported as."""
+    found = ctx.module.lookup(root_name(ref.node).id, ref.scope)
+    return found if isinstance(found, Symbol) else ref.symbol
+
+
+def import_moves_it(ref: Reference, target: str, place: Place, ctx: RuleContext) -> bool:
+    """Whether a new import of the reference's first name alone makes it mean `target`."""
+    symbol = imported(ref, ctx)
+    moved = place(symbol) if symbol.is_keras else None
+    if moved is None:
+        return False
+    rest = ref.symbol.name[len(symbol.name) :]
+    return moved + rest == target and moves_whole(ctx, symbol, moved, place)

@@ -54,6 +54,11 @@ def _within(module: str, names: list[str]) -> str | None:
     return None
 
 
+def is_old_module(path: str) -> bool:
+    """Whether the path is a module of Keras 2 whose names are in another one now."""
+    return path in _section("modules")
+
+
 @cache
 def caution(old: str) -> str:
     """What is not the same after a move; empty for a pure one."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from kerashift.engine.analysis.symbols import Origin, Symbol
-from kerashift.engine.tables import api
-from kerashift.engine.tables.moves import new_path
+from kerashift.engine.tables import api, removed
+from kerashift.engine.tables.moves import is_old_module, new_path
 
 _PRIVATE = (
     "keras.src.",
@@ -15,11 +15,38 @@ _PRIVATE = (
     "keras.python.",
     "keras.legacy.interfaces.",
 )
+_GONE = (
+    "keras.applications.imagenet_utils._obtain_input_shape",
+    "keras.layers.cudnn_recurrent",
+    "keras.layers.local",
+    "keras.saving.hdf5_format",
+    "keras.saving.saved_model",
+    "keras.saving.saving_utils",
+    "keras.utils.control_flow_util",
+    "keras.utils.conv_utils",
+    "keras.utils.losses_utils",
+    "keras.utils.metrics_utils",
+    "keras.utils.test_utils",
+    "keras.utils.version_utils",
+)
+"""Private paths that Keras 3 does not have anywhere."""
 
 
 def is_private(symbol: Symbol) -> bool:
     """Whether the path is one that Keras never promised."""
-    return symbol.origin is Origin.PRIVATE or (symbol.name + ".").startswith(_PRIVATE)
+    if symbol.origin is Origin.PRIVATE or (symbol.name + ".").startswith(_PRIVATE):
+        return True
+    return symbol.is_keras and _is_in_private_module(symbol.name)
+
+
+@cache
+def _is_in_private_module(path: str) -> bool:
+    """Whether the path leads into a private module, to something that has no new place."""
+    if new_path(path) is not None or removed.find(path) is not None or api.existed(path):
+        return False
+    parts = path.split(".")
+    heads = [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
+    return any(head in _GONE or is_old_module(head) for head in heads)
 
 
 @cache
