@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
 import threading
@@ -12,7 +13,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from kerashift.app.cli.common import add_format, add_output, add_path, existing, write_report
+from kerashift.app.cli.common import (
+    CommandError,
+    add_format,
+    add_output,
+    add_path,
+    existing,
+    write_report,
+)
 from kerashift.app.cli.table import results_text
 from kerashift.engine.fixing import fix_project
 from kerashift.engine.model import Safety
@@ -96,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     root = project if project.is_dir() else project.parent
     plan = RunPlan(
         entry=options.entry,
-        python=options.python,
+        python=_interpreter(options.python) if options.python else "",
         device=options.device,
         steps=options.steps,
         epochs=options.epochs,
@@ -116,6 +124,14 @@ def run(options: argparse.Namespace) -> int:
     if result.cancelled:
         raise KeyboardInterrupt
     return result.exit_code
+
+
+def _interpreter(name: str) -> str:
+    """The interpreter's path, also for a name that is on the search path."""
+    found = shutil.which(name)
+    if found is None:
+        raise CommandError(f"no such interpreter: {name}")
+    return str(Path(found).absolute())
 
 
 def _outputs(root: Path, safety: str) -> dict[str, bytes]:
