@@ -1,0 +1,159 @@
+"""
+## What it finds
+Models that are compiled with the default `jit_compile` while their code has operations that XLA
+cannot compile: strings, `tf.py_function`, ragged tensors, resizing with antialias, `tf.print` …
+
+## Why it breaks
+Keras 2 compiled nothing with XLA unless it was asked to. In Keras 3 the default is
+`jit_compile="auto"`: with the TensorFlow backend, on a machine with a GPU, every model is compiled
+with XLA:
+
+    InvalidArgumentError: Graph execution error: Detected unsupported operations when trying to
+    compile graph one_step_on_data on XLA_GPU_JIT: AsString (No registered 'AsString' OpKernel for
+    XLA_GPU_JIT devices compatible with node)
+
+## What we do
+`jit_compile=False` in `compile()`, as it was in Keras 2.
+
+## Fix safety
+For review: it is right where the compiled model has that operation in it. JAX then compiles
+nothing either, which is slow; there such operations do not run at all.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from kerashift.engine.analysis.module import Definition, Module, Reference
+from kerashift.engine.model import Context, Fix, Safety
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.rules.expressions import root_name
+from kerashift.engine.rules.receivers import Sureness, is_model
+
+_GROUPS = ("tf.strings.", "tf.ragged.", "tf.RaggedTensor", "tf.io.", "tf.lookup.", "tf.audio.")
+_FUNCTIONS = frozenset(
+    {
+        "tf.py_function",
+        "tf.numpy_function",
+        "tf.print",
+        "tf.image.crop_and_resize",
+        "tf.image.draw_bounding_boxes",
+        "tf.nn.max_pool_with_argmax",
+        "tf.histogram_fixed_width",
+        "tf.random.poisson",
+        "tf.random.gamma",
+        "tf.raw_ops.ImageProjectiveTransformV2",
+        "tf.raw_ops.ImageProjectiveTransformV3",
+    }
+)
+_RESIZES = ("tf.image.resize", "keras.ops.image.resize")
+_COMPILED_METHODS = ("bilinear", "nearest")
+_SETTLED = {"jit_compile", "run_eagerly", None}
+"""Keywords of `compile` that leave nothing to say; None stands for `**kwargs`."""
+_LAYER = (
+    "import tensorflow as tf\nimport keras\n\nclass L(keras.layers.Layer):\n"
+    "    def call(self, x):\n        return {}\n\n"
+    "model = keras.Sequential([L(), keras.layers.Dense(1)])\n"
+)
+_STRINGS = _LAYER.format("tf.strings.to_number(tf.strings.as_string(x))")
+
+
+class JitCompile(Rule):
+    code = "KS402"
+    name = "jit-compile"
+    summary = "A model that XLA cannot compile"
+    reference_url = "https://keras.io/api/models/model_training_apis/#compile-method"
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        func = node.func
+        if ctx.is_keras3 or not (isinstance(func, ast.Attribute) and func.attr == "compile"):
+            return
+        given = {k.arg for k in node.keywords}
+        if given & _SETTLED or is_model(ctx, func.value) < Sureness.LIKELY:
+            return
+        found = next(_hostile(ctx), None)
+        if found is None:
+            return
+        module, ref = found
+        try:
+            editor = CallEditor(ctx.module, node)
+        except CallError:
+            return
+        editor.add("jit_compile=False")
+        place = f"line {ref.node.lineno}"
+        if module is not ctx.module:
+            place = f"{module.unit.path}, {place}"
+        name = module.text(ref.node)
+        yield Finding(
+            ctx.span(node),
+            f"On a GPU Keras 3 compiles the model with XLA, which has no `{name}` ({place})",
+            Safety.REVIEW,
+            Fix(editor.build()),
+            f"Only needed where this model uses `{name}`; on JAX it makes training slow.",
+        )
+
+    examples = (
+        Example(
+            "strings in a layer",
+            _STRINGS + "model.compile('sgd', 'mse')\n",
+            _STRINGS + "model.compile('sgd', 'mse', jit_compile=False)\n",
+        ),
+        Example("compiled on purpose", _STRINGS + "model.compile('sgd', jit_compile=True)\n", None),
+        Example("run eagerly", _STRINGS + "model.compile('sgd', run_eagerly=True)\n", None),
+        Example(
+            "strings in a pipeline",
+            "import tensorflow as tf\nimport keras\n\ndef parse(x):\n"
+            "    return tf.strings.to_number(x)\n\nd = tf.data.Dataset.range(3).map(parse)\n"
+            "model = keras.Sequential([keras.layers.Dense(1)])\nmodel.compile('sgd', 'mse')\n",
+            None,
+        ),
+    )
+
+
+def _hostile(ctx: RuleContext) -> Iterator[tuple[Module, Reference]]:
+    """Model code that XLA cannot compile, in this module and those that it imports."""
+    for module in _reached(ctx.module):
+        for ref in module.references:
+            if not _is_hostile(ref, module):
+                continue
+            root = root_name(ref.node)
+            if root is not None and ctx.contexts.of(module, root) is Context.MODEL:
+                yield module, ref
+
+
+def _is_hostile(ref: Reference, module: Module) -> bool:
+    name = ref.symbol.name
+    if name in _RESIZES and ref.call is not None:
+        return _is_hostile_resize(ref.call, module)
+    return name in _FUNCTIONS or (name.startswith(_GROUPS) and ref.call is not None)
+
+
+def _is_hostile_resize(call: ast.Call, module: Module) -> bool:
+    for keyword in call.keywords:
+        value = keyword.value
+        if keyword.arg == "antialias":
+            return not (isinstance(value, ast.Constant) and value.value is False)
+        if keyword.arg in ("method", "interpolation"):
+            word = module.text(value).strip("\"'").rpartition(".")[2].lower()
+            return word not in (*_COMPILED_METHODS, "nearest_neighbor") and isinstance(
+                value, ast.Constant | ast.Attribute
+            )
+    return False
+
+
+def _reached(module: Module) -> Iterator[Module]:
+    """The module and the project's modules that it imports, and those that they import."""
+    seen: set[Module] = set()
+    pending = [module]
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        yield current
+        for bindings in current.tree.scope.bindings.values():
+            for binding in bindings:
+                if binding.path:
+                    found = current.index.find(binding.path)
+                    pending += [found.module] if isinstance(found, Definition) else []
