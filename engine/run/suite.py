@@ -1,12 +1,28 @@
 """Run one entry on several backends, and compare them with the original and with each other."""
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from kerashift.engine.run.plan import RunPlan, RunResult, Verdict
+from kerashift.engine.run.agreement import Agreement, no_original, with_backends_check, with_check
+from kerashift.engine.run.child import LEGACY, Child
+from kerashift.engine.run.collect import Collector
+from kerashift.engine.run.diagnosis import explain
+from kerashift.engine.run.entry import EntryNotFoundError, EntrySpec, parse_entry
+from kerashift.engine.run.environments import (
+    Environment,
+    NoEnvironmentError,
+    choose,
+    choose_legacy,
+    find_environments,
+    probe,
+)
+from kerashift.engine.run.plan import RunError, RunPlan, RunResult, Verdict
+from kerashift.engine.run.runner import start
+from kerashift.engine.run.shadow import make_shadow
 
 BASELINE = "baseline"
 """The name under which the callbacks hear of the original's run."""
@@ -61,4 +77,143 @@ def run_suite(
     With `baseline`, the original runs first under Keras 2 and the others are compared with it.
     Nothing is raised for what a project does wrong: that is in the results.
     """
-    raise NotImplementedError
+    try:
+        entry = parse_entry(root, plan.entry)
+    except EntryNotFoundError as error:
+        failure = RunError("EntryNotFound", str(error))
+        return _Suite(plan, callbacks).all_failed(backends, failure)
+    with tempfile.TemporaryDirectory(
+        prefix="kerashift-run-", ignore_cleanup_errors=True
+    ) as folder:
+        suite = _Suite(plan, callbacks, root, entry, Path(folder))
+        return suite.run(outputs, backends, baseline)
+
+
+class _Suite:
+    """The state of one suite: what its children leave for the later ones."""
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        callbacks: SuiteCallbacks,
+        root: Path = Path(),
+        entry: EntrySpec | None = None,
+        folder: Path = Path(),
+    ) -> None:
+        self._plan = plan
+        self._callbacks = callbacks
+        self._root = root
+        self._entry = entry
+        self._folder = folder
+        self._reference: Path | None = None
+        self._original_error = ""
+        self._outputs: dict[str, Path] = {}
+        self._agreements: list[Agreement] = []
+
+    def run(
+        self, outputs: Mapping[str, bytes], backends: Sequence[str], baseline: bool
+    ) -> SuiteResult:
+        environments = self._environments()
+        if baseline:
+            self._run_original(environments)
+        has_original = self._reference is not None
+        runs: list[RunResult] = []
+        for backend in backends:
+            result = self._run_backend(backend, outputs, environments, has_original)
+            if baseline and not has_original:
+                result = with_check(result, no_original(self._original_error))
+            runs.append(result)
+        runs = with_backends_check(runs, self._agreements)
+        for run in runs:
+            self._callbacks.on_event(run.backend, {"event": "check", **run.checks[-1].to_json()})
+        return SuiteResult(self._plan.entry, tuple(runs), self._callbacks.cancelled())
+
+    def all_failed(self, backends: Sequence[str], error: RunError) -> SuiteResult:
+        runs = tuple(RunResult(backend, Verdict.ERROR, error=error) for backend in backends)
+        return SuiteResult(self._plan.entry, runs)
+
+    def _environments(self) -> tuple[Environment, ...]:
+        if self._plan.python:
+            chosen = probe(Path(self._plan.python), "asked for")
+            return (chosen,) if chosen else ()
+        return find_environments(self._root)
+
+    def _run_original(self, environments: Sequence[Environment]) -> None:
+        """Leave a reference, or the reason why there is none."""
+        try:
+            python = choose_legacy(environments).python
+        except NoEnvironmentError as error:
+            self._original_error = str(error)
+            return
+        child = self._child(LEGACY, BASELINE, {})
+        result = self._run_child(BASELINE, child, python)
+        if child.written_reference.exists():
+            self._reference = child.written_reference
+        else:
+            failure = result.error
+            self._original_error = f"{failure.type}: {failure.message}" if failure else "no model"
+
+    def _run_backend(
+        self,
+        backend: str,
+        outputs: Mapping[str, bytes],
+        environments: Sequence[Environment],
+        has_original: bool,
+    ) -> RunResult:
+        if self._callbacks.cancelled():
+            return RunResult(backend, Verdict.ERROR, error=RunError("Stopped", "not started"))
+        try:
+            python = choose(environments, backend).python
+        except NoEnvironmentError as error:
+            failure = RunError("NoEnvironment", str(error))
+            self._callbacks.on_event(backend, {"event": "error", **failure.to_json()})
+            return RunResult(backend, Verdict.ERROR, error=failure)
+        child = self._child(backend, backend, outputs, has_original)
+        result = self._run_child(backend, child, python)
+        if child.outputs.exists():
+            self._outputs[backend] = child.outputs
+        if self._reference is None and child.written_reference.exists():
+            self._reference = child.written_reference
+        return result
+
+    def _child(
+        self,
+        backend: str,
+        name: str,
+        outputs: Mapping[str, bytes],
+        has_original: bool = False,
+    ) -> Child:
+        assert self._entry is not None
+        folder = self._folder / name
+        folder.mkdir()
+        return Child(
+            self._entry,
+            replace(self._plan, backend=backend),
+            folder,
+            make_shadow(self._root, folder / "project", outputs),
+            self._reference,
+            has_original,
+            dict(self._outputs),
+        )
+
+    def _run_child(self, name: str, child: Child, python: str) -> RunResult:
+        collector = Collector(name, python)
+
+        def on_event(event: Mapping[str, Any]) -> None:
+            collector.take(event)
+            if event["event"] == "error":
+                event = {**event, "code": explain(str(event["type"]), str(event["message"]))}
+            self._callbacks.on_event(name, event)
+
+        def on_log(text: str) -> None:
+            self._callbacks.on_log(name, text)
+
+        try:
+            run = start(python, child.spec(), child.folder, on_event, on_log)
+        except OSError as error:
+            return RunResult(name, Verdict.ERROR, error=RunError("CannotStart", str(error)))
+        outcome = run.wait(self._plan.timeout, self._callbacks.cancelled)
+        self._agreements += [
+            Agreement(name, other, gap, rank) for other, (gap, rank) in collector.agreements.items()
+        ]
+        return collector.result(outcome, self._plan.timeout)

@@ -1,0 +1,94 @@
+"""Agreement with the Keras 2 original and between backends, from the same weights and batch."""
+from __future__ import annotations
+
+from typing import Any
+
+import kerashift_weights as weights
+import numpy as np
+from kerashift_answers import Answers, first_line
+from kerashift_measure import measure
+from kerashift_nest import largest_difference, largest_size, leaves
+from kerashift_parity import compare, rank_of
+from kerashift_reference import Reference, take_weights, write_reference
+from kerashift_saving import save_and_load
+from kerashift_subject import Subject
+
+NAMES_TOLD = 6
+UNEVENNESS = 0.1
+
+
+class Agreement:
+    """`spec["compare"]`: the reference is the original, to be compared in every respect."""
+
+    def __init__(self, framework: Any, spec: dict[str, Any], answers: Answers) -> None:
+        self._framework = framework
+        self._spec = spec
+        self._answers = answers
+        self._check = "baseline" if spec["compare"] else "backends"
+
+    def leave_reference(self, subject: Subject, is_original: bool) -> None:
+        """Measure from the initial weights, and write that down for the runs after this one."""
+        framework, model = self._framework, subject.model
+        reference = Reference()
+        reference.records = weights.records(framework, model)
+        reference.weights = [telling(array) for array in subject.start]
+        weights.write(framework, model, reference.weights)
+        reference.x, reference.y = subject.x, subject.y
+        reference.loss_name = subject.loss.name
+        loss = subject.loss if is_original else None
+        reference.measured = measure(framework, model, subject.x, subject.y, loss)
+        if is_original:
+            try:
+                save_and_load(framework, model, subject.x, self._spec["folder"], self._answers.root)
+            except Exception as error:
+                reference.save_problem = first_line(error)
+        write_reference(self._spec["write"], reference)
+        self._compare_backends(reference.measured.outputs)
+
+    def with_reference(self, subject: Subject, reference: Reference) -> None:
+        """Take the reference's weights and answer the check."""
+        framework, model = self._framework, subject.model
+        numbers, alone = take_weights(framework, model, reference)
+        if alone:
+            self._tell_unmatched(alone)
+            return
+        theirs = reference.measured
+        loss = subject.loss if self._spec["compare"] else None
+        ours = measure(framework, model, reference.x, reference.y, loss, theirs.step_size)
+        self._compare_backends(ours.outputs)
+        if self._spec["compare"]:
+            result = compare(theirs, ours, numbers, weights.records(framework, model))
+            for text in dict.fromkeys([*theirs.notes, *ours.notes]):
+                self._answers.note(text)
+            self._answers.events.emit("parity", **result.numbers)
+            status = "passed" if result.agrees else "failed"
+            self._answers.check("baseline", status, result.say("the Keras 2 original"))
+
+    def _tell_unmatched(self, alone: list[str]) -> None:
+        names = ", ".join(alone[:NAMES_TOLD])
+        if len(alone) > NAMES_TOLD:
+            names += f" and {len(alone) - NAMES_TOLD} more"
+        self._answers.check(self._check, "failed", f"weights without a counterpart: {names}")
+
+    def _compare_backends(self, outputs: Any) -> None:
+        """Write the outputs for later backends, and compare with those of earlier ones."""
+        found = leaves(outputs)
+        np.savez(self._spec["outputs"], **{f"a{n:04}": leaf for n, leaf in enumerate(found)})
+        for other in self._spec["others"]:
+            with np.load(other["path"]) as arrays:
+                theirs = [arrays[name] for name in sorted(arrays.files)]
+            gap = largest_difference(theirs, found)
+            self._answers.events.emit(
+                "agreement",
+                backend=other["backend"],
+                forward_max_abs=gap,
+                rank=rank_of(gap, largest_size(theirs)),
+            )
+
+
+def telling(array: np.ndarray) -> np.ndarray:
+    """The weight, uneven: biases that are all zero would not show where they went wrong."""
+    if array.dtype.kind != "f" or array.size == 0 or np.ptp(array) > 0:
+        return array
+    noise = np.random.RandomState(array.size % 1000).rand(*array.shape)
+    return (array + UNEVENNESS * noise).astype(array.dtype)

@@ -1,0 +1,72 @@
+"""The answers of a run: each check once, as an event, with the error that explains a failure."""
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kerashift_errors import describe
+
+
+class Answers:
+    """What became of the checks so far."""
+
+    def __init__(self, events: Any, root: Path) -> None:
+        self.events = events
+        self.root = root
+        self.status: dict[str, str] = {}
+
+    def check(self, name: str, status: str, detail: str = "") -> None:
+        """Answer a check; the first answer stays."""
+        if name not in self.status:
+            self.status[name] = status
+            self.events.emit("check", name=name, status=status, detail=detail)
+
+    def passed(self, name: str, detail: str = "") -> None:
+        self.check(name, "passed", detail)
+
+    def fail(self, name: str, error: BaseException) -> None:
+        traceback.print_exception(type(error), error, error.__traceback__)
+        self.check(name, "failed", f"{type(error).__name__}: {first_line(error)}")
+        self.events.emit("error", check=name, **describe(error, self.root))
+
+    def attempt(
+        self, name: str, action: Callable[[], str | None], excuse: Callable[[], str] = str
+    ) -> bool:
+        """Do it: the text that it gives is the detail of a passed check, `None` answers nothing.
+
+        An exception fails the check, or skips it where there is an excuse. Tells whether it went
+        through.
+        """
+        try:
+            detail = action()
+        except (Exception, SystemExit) as error:
+            reason = excuse()
+            if reason:
+                self.check(name, "skipped", f"{reason} Here: {first_line(error)}")
+            else:
+                self.fail(name, error)
+            return False
+        if detail is not None:
+            self.passed(name, detail)
+        return True
+
+    def stage(self, name: str) -> None:
+        """Say what is being looked at."""
+        self.events.emit("stage", name=name)
+
+    def note(self, text: str) -> None:
+        self.events.emit("note", text=text)
+
+    def data(self, data: str, detail: str = "") -> None:
+        """Say what data the run used: `real` or `synthetic`."""
+        self.events.emit("data", data=data, detail=detail)
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception says, short."""
+    if isinstance(error, SystemExit):
+        return f"the program ended itself with {error.code!r}"
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__

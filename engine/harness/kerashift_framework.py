@@ -1,0 +1,148 @@
+"""One face for Keras 3 on any backend and for Keras 2 (`tf_keras`)."""
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from kerashift_nest import leaves, map_nest
+
+LIBRARIES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "tf_keras": "tensorflow"}
+
+
+class Framework:
+    """What the checks ask of Keras. `backend` is a Keras 3 backend, or `tf_keras`."""
+
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self.is_legacy = backend == "tf_keras"
+        self.name = "tf_keras" if self.is_legacy else "keras"
+        self.keras = importlib.import_module(self.name)
+        if not self.is_legacy and int(self.keras.__version__.split(".")[0]) < 3:
+            raise ImportError(f"Keras 3 is needed, this is {self.keras.__version__}")
+        self.Model = self.keras.Model
+        self.Layer = self.keras.layers.Layer
+        # As they are before the run's wrappers are put around them.
+        self._methods: dict[str, Callable[..., Any]] = {
+            name: getattr(self.Model, name) for name in ("compile", "evaluate", "train_on_batch")
+        }
+
+    # Arrays
+
+    def tensor(self, array: Any) -> Any:
+        if self.is_legacy or np.asarray(array).dtype.kind in "OSU":
+            return sys.modules["tensorflow"].convert_to_tensor(array)
+        return self.keras.ops.convert_to_tensor(array)
+
+    def array(self, tensor: Any) -> np.ndarray:
+        if self.is_legacy or not hasattr(self.keras.ops, "convert_to_numpy"):
+            return np.asarray(tensor)
+        return np.asarray(self.keras.ops.convert_to_numpy(tensor))
+
+    # Models
+
+    def forward(self, model: Any, x: Any, training: bool = False) -> Any:
+        """The model's outputs as arrays."""
+        inputs = map_nest(self.tensor, x)
+        if self.backend == "torch":
+            with sys.modules["torch"].no_grad():
+                return map_nest(self.array, _call(model, inputs, training))
+        return map_nest(self.array, _call(model, inputs, training))
+
+    def compile(self, model: Any, optimizer: Any, loss: Any, loss_weights: Any = None) -> None:
+        """Compile for a comparison: without metrics, and without XLA where it can be left out."""
+        options = {"jit_compile": False} if self.backend in ("tensorflow", "torch") else {}
+        self._methods["compile"](
+            model, optimizer=optimizer, loss=loss, loss_weights=loss_weights, **options
+        )
+
+    def evaluate(self, model: Any, x: Any, y: Any) -> float:
+        """The loss of one batch, as it is when not training."""
+        size = len(leaves(x)[0])
+        logs = self._methods["evaluate"](
+            model, x, y, batch_size=size, verbose=0, return_dict=True
+        )
+        return float(logs["loss"])
+
+    def train_step(self, model: Any, x: Any, y: Any) -> dict[str, float]:
+        """One step on a batch, in the way the model trains; gives the logs, loss first."""
+        model.reset_metrics()
+        logs = self._methods["train_on_batch"](model, x, y, return_dict=True)
+        values = {name: float(np.mean(value)) for name, value in logs.items()}
+        if "loss" not in values:
+            values = {"loss": next(iter(values.values()), float("nan")), **values}
+        return values
+
+    def sgd(self, rate: float) -> Any:
+        return self.keras.optimizers.SGD(rate)
+
+    def adam(self) -> Any:
+        return self.keras.optimizers.Adam(1e-3)
+
+    def set_rate(self, model: Any, rate: float) -> None:
+        model.optimizer.learning_rate = rate
+
+    # Layers and weights
+
+    def layers(self, model: Any) -> list[Any]:
+        """The model and all layers in it, each once, outer before inner."""
+        found: list[Any] = []
+        seen = set()
+        waiting = [model]
+        while waiting:
+            layer = waiting.pop(0)
+            if id(layer) in seen or not hasattr(layer, "_flatten_layers"):
+                continue
+            seen.add(id(layer))
+            found.append(layer)
+            waiting[:0] = list(layer._flatten_layers(include_self=False, recursive=False))
+        return found
+
+    def own_weights(self, layer: Any) -> list[Any]:
+        """The weights that a layer has made itself, not those of its inner layers."""
+        if self.is_legacy:
+            return [*layer._trainable_weights, *layer._non_trainable_weights]
+        return [*layer._trainable_variables, *layer._non_trainable_variables]
+
+    def set_seed(self, seed: int) -> None:
+        self.keras.utils.set_random_seed(seed)
+
+    # What it is and where it runs
+
+    def versions(self) -> dict[str, str]:
+        names = {self.name.replace("_", "-"): self.keras.__version__}
+        library = LIBRARIES[self.backend]
+        names[library] = _version(library) or getattr(sys.modules.get(library), "__version__", "")
+        names["numpy"] = np.__version__
+        names["python"] = ".".join(str(part) for part in sys.version_info[:3])
+        return names
+
+    def device(self, model: Any) -> str:
+        """Where the model's weights really are, as the backend names it."""
+        weights = list(model.weights)
+        if not weights:
+            return ""
+        value = weights[0] if self.is_legacy else weights[0].value
+        if self.backend == "jax":
+            return str(next(iter(value.devices())))
+        device = str(value.device)
+        return device.rsplit("device:", 1)[-1].lower() or "cpu"
+
+
+def _call(model: Any, inputs: Any, training: bool) -> Any:
+    try:
+        return model(inputs, training=training)
+    except TypeError as error:
+        if "training" not in str(error):
+            raise
+        return model(inputs)
+
+
+def _version(library: str) -> str | None:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None

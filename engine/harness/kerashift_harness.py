@@ -1,0 +1,48 @@
+"""Runs one entry of a project and tells what happens, as JSON lines on its standard output.
+
+    python kerashift_harness.py SPEC.json
+
+The specification says what to run and with which backend; the environment that it asks for is set
+before anything of the project, of Keras or of a backend is imported. What the project prints goes
+to standard error. The end of standard input means that whoever started this is gone.
+"""
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from kerashift_protocol import Events, take_over_output
+from kerashift_watchdog import watch_parent
+
+
+def main() -> int:
+    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 (before anything else)
+        spec = json.load(file)
+    events = Events(take_over_output())
+    watch_parent()
+    os.environ.update(spec["environment"])
+    os.chdir(spec["root"])
+    events.emit("started", pid=os.getpid())
+
+    # Only now: it imports NumPy, and with it whatever reads the environment once.
+    from kerashift_run import Run
+
+    try:
+        Run(spec, events).execute()
+    except KeyboardInterrupt:
+        events.emit("stopped")
+        return 130
+    events.emit("finished")
+    return 0
+
+
+def leave(code: int) -> None:
+    """End at once: threads and exit handlers of a project may never come to an end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,0 +1,206 @@
+"""Looks over a project's shoulder while it compiles and trains, and cuts training to a budget."""
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+import kerashift_weights as weights
+import numpy as np
+from kerashift_capture import first_batch
+from kerashift_errors import EnoughSeenError
+
+LOOP_PATIENCE = 60.0
+"""Seconds that a project's own loop may go on after its steps are used up."""
+
+
+class Recorder:
+    """`model` is the first one that trained, with its first batch and its initial weights."""
+
+    def __init__(
+        self, framework: Any, budget: dict[str, int], events: Any, on_model: Callable[[Any], None]
+    ) -> None:
+        self.framework = framework
+        self.steps = budget["steps"]
+        self.epochs = budget["epochs"]
+        self.events = events
+        self.on_model = on_model
+        self.model: Any = None
+        self.batch: Any = None
+        self.initial: list[np.ndarray] | None = None
+        self.compiled: dict[int, dict[str, Any]] = {}
+        self.last_compiled: Any = None
+        self.losses: list[float] = []
+        self.step_seconds: list[float] = []
+        self.finished_fits = 0
+        self.stop_at_training = False
+        self.was_cut = False
+        self._depth = 0
+        self._loop_steps = 0
+        self._loop_over_since = 0.0
+        self._last_logs: Any = None
+
+    def install(self) -> None:
+        for name in ("compile", "fit", "evaluate", "train_on_batch"):
+            # On the class that has it: Keras asks whether a model overrides `compile`.
+            owner = next(base for base in self.framework.Model.__mro__ if name in vars(base))
+            setattr(owner, name, self._wrapped(vars(owner)[name], getattr(self, f"_{name}")))
+
+    def _wrapped(self, original: Callable[..., Any], instead: Callable[..., Any]) -> Any:
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def method(model: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                bound = signature.bind(model, *args, **kwargs)
+            except TypeError:
+                bound = None
+            if bound is None or self._depth:
+                return original(model, *args, **kwargs)
+            self._depth += 1
+            try:
+                return instead(model, original, _flat(bound, signature))
+            finally:
+                self._depth -= 1
+
+        return method
+
+    # What stands in for each method. `arguments` are by name, without `self`.
+
+    def _compile(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
+        result = original(model, **arguments)
+        self.compiled[id(model)] = arguments
+        self.last_compiled = model
+        self.on_model(model)
+        return result
+
+    def _fit(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
+        size = arguments.get("batch_size")
+        arguments["x"] = self._see(model, arguments.get("x"), arguments.get("y"), size)
+        first = arguments.get("initial_epoch") or 0
+        epochs = arguments.get("epochs", 1)
+        arguments["epochs"] = min(epochs, first + self.epochs)
+        self.was_cut = self.was_cut or arguments["epochs"] < epochs
+        watcher = self._callback()
+        arguments["callbacks"] = _with(arguments.get("callbacks"), watcher)
+        result = original(model, **arguments)
+        self.finished_fits += 1
+        return result
+
+    def _evaluate(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
+        arguments["callbacks"] = _with(arguments.get("callbacks"), self._callback())
+        return original(model, **arguments)
+
+    def _train_on_batch(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
+        self._see(model, arguments.get("x"), arguments.get("y"), None)
+        if self._loop_steps >= self.steps * max(len(self.compiled), 1):
+            return self._skip_step()
+        self._loop_steps += 1
+        started = time.perf_counter()
+        logs = original(model, **arguments)
+        self.step_seconds.append(time.perf_counter() - started)
+        if model is self.model:
+            self.add_loss(next(iter(_values(logs)), None))
+        self._last_logs = logs
+        return logs
+
+    def _skip_step(self) -> Any:
+        """A loop of the project's own goes on for nothing, to reach what follows it."""
+        self.was_cut = True
+        self._loop_over_since = self._loop_over_since or time.monotonic()
+        if time.monotonic() - self._loop_over_since > LOOP_PATIENCE:
+            raise EnoughSeenError
+        return self._last_logs
+
+    def _see(self, model: Any, x: Any, y: Any, size: int | None) -> Any:
+        """Keep the first model that trains; gives the `x` to train with."""
+        if self.model is not None:
+            return x
+        self.model = model
+        self.on_model(model)
+        try:
+            self.batch, x = first_batch(x, y, size)
+        except Exception as error:
+            self.events.emit("note", text=f"the first batch could not be looked at: {error}")
+        self.initial = self._weights()
+        if self.stop_at_training:
+            raise EnoughSeenError
+        return x
+
+    def _weights(self) -> list[np.ndarray] | None:
+        try:
+            if not self.model.built and self.batch is not None:
+                self.framework.forward(self.model, self.batch[0])
+            return weights.read(self.framework, self.model)
+        except Exception:
+            # The project's own call meets the same mistake and is told of it there.
+            return None
+
+    def add_loss(self, value: Any) -> None:
+        if value is None:
+            return
+        self.losses.append(float(value))
+        self.events.emit("loss", step=len(self.losses), value=float(value))
+
+    def _callback(self) -> Any:
+        return _make_callback(self)
+
+
+def _make_callback(recorder: Recorder) -> Any:
+    """A Keras callback that reports each step and stops after the last one of the budget."""
+
+    class Budget(recorder.framework.keras.callbacks.Callback):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.trained = self.tested = 0
+            self.started = 0.0
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            self.started = time.perf_counter()
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            recorder.step_seconds.append(time.perf_counter() - self.started)
+            if self.model is recorder.model:
+                recorder.add_loss((logs or {}).get("loss"))
+            self.trained += 1
+            if self.trained >= recorder.steps * recorder.epochs:
+                recorder.was_cut = True
+                self.model.stop_training = True
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            self.tested = 0
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.tested += 1
+            if self.tested >= recorder.steps:
+                self.model.stop_evaluating = True
+
+    return Budget()
+
+
+def _flat(bound: inspect.BoundArguments, signature: inspect.Signature) -> dict[str, Any]:
+    """Arguments by name; the first, `self`, is left out, and `**kwargs` is unfolded."""
+    names = list(signature.parameters)
+    arguments = dict(bound.arguments)
+    arguments.pop(names[0])
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            arguments.update(arguments.pop(parameter.name, {}))
+    return arguments
+
+
+def _with(callbacks: Any, extra: Any) -> Any:
+    if callbacks is None:
+        return [extra]
+    if hasattr(callbacks, "append") and not isinstance(callbacks, list):
+        callbacks.append(extra)
+        return callbacks
+    return [*callbacks, extra] if isinstance(callbacks, (list, tuple)) else [callbacks, extra]
+
+
+def _values(logs: Any) -> list[Any]:
+    if isinstance(logs, dict):
+        return [logs["loss"]] if "loss" in logs else list(logs.values())
+    return list(np.ravel(logs)) if logs is not None else []

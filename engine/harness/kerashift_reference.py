@@ -1,0 +1,78 @@
+"""What a run leaves for those after it: weights, a batch, and what was measured on it."""
+# ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import kerashift_weights as weights
+import numpy as np
+from kerashift_measure import Measurement
+from kerashift_nest import pack, unpack
+
+
+class Reference:
+    """A measured model. `save_problem` says why the original cannot be saved, if it cannot."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+        self.weights: list[np.ndarray] = []
+        self.x: Any = None
+        self.y: Any = None
+        self.loss_name: str | None = None
+        self.measured = Measurement()
+        self.save_problem = ""
+
+
+def write_reference(path: str, reference: Reference) -> None:
+    """Write a reference as one `.npz` file without pickles."""
+    measured = reference.measured
+    arrays: dict[str, np.ndarray] = {}
+    meta = {
+        "records": reference.records,
+        "weights": pack(reference.weights, "a", arrays),
+        "x": pack(reference.x, "a", arrays),
+        "y": pack(reference.y, "a", arrays),
+        "loss_name": reference.loss_name,
+        "save_problem": reference.save_problem,
+        "outputs": pack(measured.outputs, "a", arrays),
+        "loss": measured.loss,
+        "layer_names": [[name, kind] for name, kind, _ in measured.layers],
+        "layers": pack([output for _, _, output in measured.layers], "a", arrays),
+        "gradients": pack(measured.gradients, "a", arrays),
+        "stepped": pack(measured.stepped, "a", arrays),
+        "step_size": measured.step_size,
+        "notes": measured.notes,
+    }
+    np.savez(path, meta=np.array(json.dumps(meta)), **arrays)
+
+
+def read_reference(path: str) -> Reference:
+    """Read what `write_reference` wrote; raises `OSError`, `ValueError`."""
+    reference = Reference()
+    with np.load(path, allow_pickle=False) as arrays:
+        meta = json.loads(str(arrays["meta"]))
+        for name in ("weights", "x", "y"):
+            setattr(reference, name, unpack(meta[name], arrays))
+        for name in ("records", "loss_name", "save_problem"):
+            setattr(reference, name, meta[name])
+        measured = reference.measured
+        for name in ("outputs", "gradients", "stepped"):
+            setattr(measured, name, unpack(meta[name], arrays))
+        for name in ("loss", "step_size", "notes"):
+            setattr(measured, name, meta[name])
+        layers = unpack(meta["layers"], arrays)
+        measured.layers = [(n, k, output) for (n, k), output in zip(meta["layer_names"], layers)]
+    return reference
+
+
+def take_weights(framework: Any, model: Any, reference: Reference) -> tuple[list[Any], list[str]]:
+    """Give the model the reference's weights, layer by layer.
+
+    Gives, for each weight of the model, the number of its counterpart or `None`; and the names of
+    the weights on either side that have no counterpart.
+    """
+    numbers, alone = weights.match(reference.records, weights.records(framework, model))
+    values = [None if number is None else reference.weights[number] for number in numbers]
+    weights.write(framework, model, values)
+    return numbers, alone

@@ -1,0 +1,154 @@
+"""Get a model to look at: from a callable, or by watching a script, a notebook or a test."""
+from __future__ import annotations
+
+import builtins
+import gc
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import kerashift_entries as entries
+import kerashift_weights as weights
+from kerashift_batches import choose_loss, make_inputs, make_targets, named_loss
+from kerashift_errors import EnoughSeenError, EntryError
+from kerashift_measure import LossSpec, own_loss
+
+
+class Subject:
+    """A model with a batch; `has_trained` says that the project trained it."""
+
+    def __init__(self, model: Any, x: Any, y: Any, loss: LossSpec, compiled: bool) -> None:
+        self.model = model
+        self.x = x
+        self.y = y
+        self.loss = loss
+        self.is_compiled = compiled
+        self.has_trained = False
+        self.start: list[Any] = []
+
+
+def load_function(root: Path, entry: dict[str, Any]) -> Any:
+    """The entry's callable; raises `EntryError`, and whatever importing its module raises."""
+    return entries.load_callable(root, root / entry["path"], entry["callable"])
+
+
+def call_function(framework: Any, function: Any, entry: dict[str, Any], note: Any) -> Any:
+    """The model that the callable gives; raises `EntryError` if it gives none."""
+    given = entry["arguments"]
+    arguments = entries.complete_arguments(function, given)
+    guessed = [f"{name}={value!r}" for name, value in arguments.items() if name not in given]
+    if guessed:
+        note(f"arguments without a default were guessed: {', '.join(guessed)}")
+    return _model_in(framework, function(**arguments), entry["callable"])
+
+
+def _model_in(framework: Any, value: Any, name: str) -> Any:
+    if isinstance(value, framework.Model):
+        return value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            if isinstance(item, framework.Model):
+                return item
+    raise EntryError(f"{name} gives a {type(value).__name__}, not a Keras model")
+
+
+def run_program(root: Path, spec: dict[str, Any], seconds: float) -> None:
+    """Run a script, a notebook or tests to the end, or until enough is seen of it."""
+    # Nobody answers questions here.
+    builtins.input = lambda prompt="": ""  # type: ignore[assignment]
+    runners = {"script": entries.run_script, "notebook": entries.run_notebook, "pytest": _run_tests}
+    with _limit(seconds):
+        try:
+            runners[spec["kind"]](root, root / spec["path"], spec["argv"])
+        except EnoughSeenError:
+            pass
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                raise
+
+
+def _run_tests(root: Path, path: Path, arguments: list[str]) -> None:
+    import pytest
+
+    class Failures:
+        def __init__(self) -> None:
+            self.first: BaseException | None = None
+
+        def pytest_exception_interact(self, call: Any) -> None:
+            self.first = self.first or call.excinfo.value
+
+    entries.set_paths(root, path.parent)
+    failures = Failures()
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(root)]
+    code = pytest.main([*options, *arguments], plugins=[failures])
+    if failures.first is not None:
+        raise failures.first
+    if code != 0:
+        raise EntryError(f"the tests ended with {code!s}")
+
+
+class _limit:
+    """Ends the block by `EnoughSeenError` after some seconds, where the system can do that."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, _on_alarm)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _on_alarm(number: int, frame: FrameType | None) -> None:
+    raise EnoughSeenError
+
+
+def subject_of(
+    framework: Any, model: Any, recorder: Any, reference: Any, tell_data: Any
+) -> Subject:
+    """Put a batch and a loss to a model; raises `EntryError` where none can be found."""
+    compiled = recorder.compiled.get(id(model))
+    batch = recorder.batch if model is recorder.model else None
+    loss = own_loss(compiled)
+    if batch is None and reference is not None:
+        batch = (reference.x, reference.y)
+    if batch is not None and not model.built:
+        framework.forward(model, batch[0])
+    x = batch[0] if batch else make_inputs(framework, model)
+    if loss is None and reference is not None and reference.loss_name:
+        loss = named_loss(reference.loss_name)
+    chosen = loss or choose_loss(framework.forward(model, x))
+    if batch is None or (batch[1] is None and compiled is None):
+        y = _targets(framework, model, x, chosen, compiled)
+    else:
+        y = batch[1]
+    if batch is None:
+        tell_data("synthetic")
+    subject = Subject(model, x, y, chosen, compiled is not None)
+    subject.start = weights.read(framework, model)
+    return subject
+
+
+def _targets(framework: Any, model: Any, x: Any, loss: LossSpec, compiled: Any) -> Any:
+    if compiled is not None and loss.value is None:
+        return None
+    optimizer = getattr(model, "optimizer", None)
+    y = make_targets(framework, model, x, loss)
+    if compiled is not None:
+        # Trying targets has compiled the model anew.
+        type(model).compile(model, **{**compiled, "optimizer": optimizer})
+    return y
+
+
+def any_model(framework: Any) -> Any:
+    """The largest model alive: what a script has built that never called `fit`."""
+    models = [found for found in gc.get_objects() if isinstance(found, framework.Model)]
+    built = [model for model in models if model.built]
+    return max(built or models, key=lambda model: len(model.weights), default=None)

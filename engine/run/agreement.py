@@ -1,0 +1,70 @@
+"""What the runs of a suite say of each other: the checks that no run can answer alone."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kerashift.engine.run.plan import Check, RunResult, Status, Verdict
+
+DIFFERENT = "different"
+NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Two backends on the same weights and batch; `gap` is `None` where it is not finite."""
+
+    backend: str
+    other: str
+    gap: float | None
+    rank: str
+
+
+def no_original(reason: str) -> Check:
+    """The answer when there is nothing to compare with."""
+    first = reason.splitlines()[0] if reason else ""
+    return Check(
+        "baseline", Status.SKIPPED, f"the original could not be run under Keras 2: {first}"
+    )
+
+
+def with_check(run: RunResult, check: Check) -> RunResult:
+    """The run with that check in its place, and the verdict that follows."""
+    checks = [check if old.name == check.name else old for old in run.checks]
+    if check not in checks:
+        checks.append(check)
+    failed = check.status is Status.FAILED and run.verdict is Verdict.PASSED
+    return replace(run, checks=tuple(checks), verdict=Verdict.FAILED if failed else run.verdict)
+
+
+def with_backends_check(
+    runs: Sequence[RunResult], agreements: Sequence[Agreement]
+) -> list[RunResult]:
+    """Each run with its answer to: do the backends agree?"""
+    return [with_check(run, _backends_check(run, runs, agreements)) for run in runs]
+
+
+def _backends_check(
+    run: RunResult, runs: Sequence[RunResult], agreements: Sequence[Agreement]
+) -> Check:
+    if any(check.name == "backends" for check in run.checks):
+        # It has answered by itself: its weights do not fit those of the others.
+        return next(check for check in run.checks if check.name == "backends")
+    if len(runs) < 2:
+        return Check("backends", Status.SKIPPED, "only one backend was asked for")
+    own = [a for a in agreements if run.backend in (a.backend, a.other)]
+    if not own:
+        return Check("backends", Status.SKIPPED, "no other backend came as far as this")
+    differing = [a for a in own if a.rank == DIFFERENT]
+    parts = [f"{_other(a, run.backend)} {a.rank} ({_number(a.gap)})" for a in own]
+    status = Status.FAILED if differing else Status.PASSED
+    return Check("backends", status, "forward: " + ", ".join(parts))
+
+
+def _other(agreement: Agreement, backend: str) -> str:
+    name = agreement.other if agreement.backend == backend else agreement.backend
+    return NAMES.get(name, name)
+
+
+def _number(gap: float | None) -> str:
+    return "not a number" if gap is None else f"{gap:.1e}"

@@ -1,0 +1,37 @@
+"""How a child process ended, in words."""
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+KILLED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`code` is the exit status, negative for a signal, as `subprocess` gives it."""
+
+    code: int
+    stopped: bool = False
+    """We ended it because somebody asked."""
+    timed_out: bool = False
+    """We ended it because its time was up."""
+
+    @property
+    def ended_by_itself(self) -> bool:
+        return not (self.stopped or self.timed_out)
+
+    def words(self) -> str:
+        if self.stopped:
+            return "was stopped"
+        if self.timed_out:
+            return "did not finish in time"
+        if self.code >= 0:
+            return "finished" if self.code == 0 else f"ended with status {self.code}"
+        if self.code == -KILLED:
+            return "was killed by the system, most likely because memory ran out"
+        try:
+            name = signal.Signals(-self.code).name
+        except ValueError:
+            name = f"signal {-self.code}"
+        return f"crashed with {name}"

@@ -1,0 +1,95 @@
+"""Read a child's pipes to the end, on threads that also end when told to."""
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import select
+import threading
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+CHUNK = 65_536
+POLL_SECONDS = 0.1
+MAX_LINE = 1_000_000
+MAX_LOG_CHARACTERS = 20_000_000
+"""What is passed on of a run's log; the rest is only counted."""
+
+
+class PipeReader:
+    """Feeds what comes from a pipe to `take`, which is called on a thread of its own."""
+
+    def __init__(self, pipe: IO[bytes], take: Callable[[bytes], None], name: str) -> None:
+        self._pipe = pipe
+        self._take = take
+        self._enough = threading.Event()
+        name = f"kerashift-run-{name}"
+        self._thread = threading.Thread(target=self._read, name=name, daemon=True)
+        self._thread.start()
+
+    def finish(self, seconds: float) -> None:
+        """Wait for the end of the pipe, but no longer: an escaped process may hold it open."""
+        self._thread.join(seconds)
+        self._enough.set()
+        if os.name != "nt":
+            self._thread.join()
+            self._pipe.close()
+
+    def _read(self) -> None:
+        descriptor = self._pipe.fileno()
+        while not self._enough.is_set():
+            if os.name != "nt" and not select.select([descriptor], [], [], POLL_SECONDS)[0]:
+                continue
+            data = os.read(descriptor, CHUNK)
+            if not data:
+                return
+            self._take(data)
+
+
+class LogText:
+    """Bytes of a log as text: any bytes will do, and no more than a set amount of them."""
+
+    def __init__(self, pass_on: Callable[[str], None]) -> None:
+        self._pass_on = pass_on
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._left = MAX_LOG_CHARACTERS
+        self._lock = threading.Lock()
+
+    def take(self, data: bytes) -> None:
+        with self._lock:
+            text = self._decoder.decode(data).replace("\0", "�")
+            if self._left <= 0 or not text:
+                return
+            if len(text) > self._left:
+                text = text[: self._left] + "\n… the log is too long; the rest is left out\n"
+            self._left -= len(text)
+        self._pass_on(text)
+
+
+class EventLines:
+    """Cuts a pipe into lines: JSON objects with an `event` are events, all else is log."""
+
+    def __init__(
+        self, on_event: Callable[[Mapping[str, Any]], None], on_other: Callable[[bytes], None]
+    ) -> None:
+        self._on_event = on_event
+        self._on_other = on_other
+        self._rest = b""
+
+    def take(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._line(line)
+        if len(self._rest) > MAX_LINE:
+            self._on_other(self._rest)
+            self._rest = b""
+
+    def _line(self, line: bytes) -> None:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict) and isinstance(value.get("event"), str):
+            self._on_event(value)
+        else:
+            self._on_other(line + b"\n")
