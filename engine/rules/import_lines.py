@@ -58,8 +58,8 @@ def moves_whole(ctx: RuleContext, symbol: Symbol, target: str, place: Place) -> 
 
     True for what is no module. Where it is False, the module's names are written anew one by one.
     """
-    if target == symbol.name or not api.is_module(target):
-        return True
+    if target in (symbol.name, "keras.backend") or not api.is_module(target):
+        return True  # functions of the backend have rules of their own
     inside = symbol.name + "."
     return all(
         place(ref.symbol) == target + ref.symbol.name[len(symbol.name) :]

@@ -57,6 +57,8 @@ class PrivateApi(Rule):
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         if not is_private(ref.symbol) or ctx.is_keras3:
             return
+        if ref.symbol.name.startswith("keras.backend."):
+            return  # functions of the backend have rules of their own
         target = public_path(ref.symbol.name)
         span, text = ctx.span(ref.node), ctx.text(ref.node)
         context = ctx.context(root_name(ref.node))

@@ -3,7 +3,8 @@
 Arguments that Keras 3 does not take any more or calls otherwise: `LeakyReLU(alpha=…)`,
 `LSTM(time_major=…)`, `Embedding(input_length=…)`, `Dense(batch_input_shape=…)`,
 `to_categorical(y=…)`, `fit(workers=…)`, `train_on_batch(reset_metrics=…)`, `reduction="auto"` …;
-and `fit_generator`, `evaluate_generator`, `predict_generator`.
+`fit_generator`, `evaluate_generator`, `predict_generator`; and arguments left out whose default
+changed (`AveragePooling2D()`, `ConvLSTM2D(…)`).
 
 ## Why it breaks
 
@@ -13,7 +14,8 @@ and `fit_generator`, `evaluate_generator`, `predict_generator`.
 
 ## What we do
 A new name is written; a value that changes no numbers is dropped; a shape that the first layer
-took for the model moves to a `keras.Input` before it. For the others we say what to do instead.
+took for the model moves to a `keras.Input` before it; an old default is written out. For the
+others we say what to do instead.
 
 ## Fix safety
 Safe where the argument is renamed or its value did nothing to the numbers. To be reviewed where
@@ -24,21 +26,17 @@ something else is lost with it, in one sentence. `workers`, `use_multiprocessing
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
-from kerashift.engine.model import Edit, Fix, ImportNeed, Safety
-from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, insert
-from kerashift.engine.rules.calls import Argument, CallEditor, CallError
-from kerashift.engine.rules.first_layer import input_before
+from kerashift.engine.rules.argument_rewrite import argument_findings
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.changed_defaults import default_findings
 from kerashift.engine.rules.generators import generator_call
 from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer
-from kerashift.engine.tables.arguments import ArgumentRow, of_callable, of_method
+from kerashift.engine.tables.arguments import of_callable, of_method
 from kerashift.engine.tables.moves import new_path
-
-_LABELS = "Labels that are tensors give a tensor, which has no `astype`."
 
 
 class RemovedArgument(Rule):
@@ -48,12 +46,16 @@ class RemovedArgument(Rule):
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         call = ref.call
-        if call is None or not call.keywords or not ref.symbol.is_keras or ctx.stays:
-            return ()
+        if call is None or not ref.symbol.is_keras or ctx.stays:
+            return
         if ref.symbol.origin is Origin.LEGACY:
-            return ()
+            return
         path = new_path(ref.symbol.name) or ref.symbol.name
-        return _findings(call, path.rpartition(".")[2], of_callable(path), ctx)
+        name = path.rpartition(".")[2]
+        old = ref.symbol.origin is not Origin.KERAS
+        rows = {n: r for n, r in of_callable(path).items() if old or not r.changed}
+        yield from argument_findings(call, name, rows, ctx)
+        yield from default_findings(call, name, path, old, ctx)
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if not isinstance(node.func, ast.Attribute):
@@ -68,7 +70,7 @@ class RemovedArgument(Rule):
             return () if found is None else (found,)
         needed = Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY
         rows = {n: r for n, r in rows.items() if sureness >= (needed if r.distinct else 2)}
-        return _findings(node, method, rows, ctx)
+        return argument_findings(node, method, rows, ctx)
 
     examples = (
         Example(
@@ -210,111 +212,7 @@ class RemovedArgument(Rule):
     )
 
 
-@dataclass
-class _Group:
-    """Arguments of one call whose fixes are taken together."""
-
-    editor: CallEditor
-    notes: list[str] = field(default_factory=list)
-    cautions: list[str] = field(default_factory=list)
-    more: list[Edit] = field(default_factory=list)
-    needs: set[ImportNeed] = field(default_factory=set)
-
-
 def _receiver(func: ast.Attribute, ctx: RuleContext) -> Sureness:
     if func.attr == "apply_gradients":
         return max(is_optimizer(ctx, func.value), Sureness.UNKNOWN)
     return is_model(ctx, func.value)
-
-
-def _findings(
-    call: ast.Call, name: str, rows: Mapping[str, ArgumentRow], ctx: RuleContext
-) -> Iterator[Finding]:
-    if not any(k.arg in rows for k in call.keywords):
-        return
-    span, context = ctx.span(call.func), ctx.context(call)
-    try:
-        groups = {s: _Group(CallEditor(ctx.module, call)) for s in (Safety.SAFE, Safety.REVIEW)}
-    except CallError:
-        return
-    for argument in groups[Safety.SAFE].editor.arguments:
-        row = rows.get(argument.name or "")
-        if row is None:
-            continue
-        advice = _apply(call, argument, row, groups, ctx)
-        if advice:
-            message = f"`{name}` does not take `{row.name}` any more. {advice}"
-            yield Finding(ctx.span(argument.value), message, Safety.MANUAL, context=context)
-    for safety, group in groups.items():
-        if group.notes:
-            message = f"`{name}`: {'; '.join(group.notes)}"
-            edits = (*group.more, *group.editor.build())
-            fix = Fix(edits, tuple(sorted(group.needs)))
-            caution = " ".join(group.cautions)
-            yield Finding(span, message, safety, fix, caution=caution, context=context)
-
-
-def _apply(
-    call: ast.Call,
-    argument: Argument,
-    row: ArgumentRow,
-    groups: Mapping[Safety, _Group],
-    ctx: RuleContext,
-) -> str:
-    """Plan what becomes of one argument; the advice for a person where there is no fix."""
-    value = ctx.text(argument.value)
-    safe, review = groups[Safety.SAFE], groups[Safety.REVIEW]
-    if row.handler == "first_layer":
-        return _first_layer(call, argument, safe, ctx)
-    if row.handler == "astype":
-        _astype(call, argument, value, groups, ctx)
-    elif value in row.harmless or "*" in row.harmless:
-        safe.editor.drop(argument)
-        safe.notes.append(f"`{row.name}` is gone and changed no numbers")
-    elif value in row.values:
-        if row.to:
-            safe.editor.set_keyword(argument, row.to)
-        safe.editor.set_value(argument, row.values[value])
-        safe.notes.append(f"`{row.name}={value}` is `{row.to or row.name}={row.values[value]}`")
-    elif row.to and not row.values:
-        safe.editor.set_keyword(argument, row.to)
-        safe.notes.append(f"`{row.name}` is called `{row.to}`")
-    elif row.caution:
-        review.editor.drop(argument)
-        review.notes.append(f"`{row.name}` is gone")
-        review.cautions.append(row.caution)
-    else:
-        return row.message
-    return ""
-
-
-def _first_layer(call: ast.Call, argument: Argument, group: _Group, ctx: RuleContext) -> str:
-    change = input_before(ctx, call, argument)
-    if change is None:
-        return "Put a `keras.Input` of that shape before the layer."
-    edits, needs = change
-    group.editor.drop(argument)
-    group.more += edits
-    group.needs |= set(needs)
-    where = "goes to a `keras.Input`" if edits else "did nothing here"
-    group.notes.append(f"`{argument.name}` {where}")
-    return ""
-
-
-def _astype(
-    call: ast.Call,
-    argument: Argument,
-    value: str,
-    groups: Mapping[Safety, _Group],
-    ctx: RuleContext,
-) -> None:
-    if value.strip("'\"") in ("float32", "None"):
-        groups[Safety.SAFE].editor.drop(argument)
-        groups[Safety.SAFE].notes.append("`dtype` is gone and was the default")
-        return
-    group = groups[Safety.REVIEW]
-    group.editor.drop(argument)
-    end = ctx.span(call).end
-    group.more.append(insert(end, f".astype({value})"))
-    group.notes.append("`dtype` is gone: the result is converted")
-    group.cautions.append(_LABELS)

@@ -21,6 +21,18 @@ class ArgumentRow:
     message: str = ""
     handler: str = ""
     distinct: bool = False
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRow:
+    """A default that changed; the keys are explained in the table."""
+
+    name: str
+    place: int
+    value: str = ""
+    message: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,7 @@ def _row(raw: Mapping[str, object]) -> ArgumentRow:
         message=str(raw.get("message", "")),
         handler=str(raw.get("handler", "")),
         distinct=bool(raw.get("distinct", False)),
+        changed=frozenset(str(raw.get("changed", "")).split()),
     )
 
 
@@ -79,3 +92,26 @@ def of_callable(path: str) -> Mapping[str, ArgumentRow]:
 def of_method(name: str) -> Mapping[str, ArgumentRow]:
     """Rows for the keywords of a model's or optimizer's method."""
     return _table().methods.get(name, {})
+
+
+@cache
+def _defaults() -> Mapping[str, tuple[DefaultRow, ...]]:
+    result: dict[str, tuple[DefaultRow, ...]] = {}
+    rows = api.load("arguments.toml")["default"]
+    assert isinstance(rows, list)
+    for raw in rows:
+        row = DefaultRow(
+            name=str(raw["name"]),
+            place=int(raw["place"]),
+            value=str(raw.get("value", "")),
+            message=str(raw.get("message", "")),
+            new=bool(raw.get("new", False)),
+        )
+        for path in str(raw["of"]).split():
+            result[path] = (*result.get(path, ()), row)
+    return result
+
+
+def defaults_of(path: str) -> tuple[DefaultRow, ...]:
+    """The defaults of a Keras class or function that changed, by its Keras 3 path."""
+    return _defaults().get(path, ())

@@ -1,0 +1,42 @@
+"""Arguments that are left out and whose default is another one in Keras 3."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kerashift.engine.model import Fix, Safety
+from kerashift.engine.rules.base import Finding, RuleContext
+from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.tables.arguments import defaults_of
+
+
+def default_findings(
+    call: ast.Call, name: str, path: str, old: bool, ctx: RuleContext
+) -> Iterator[Finding]:
+    """Findings for a call of `path`; `old` says that the code is sure to be for Keras 2."""
+    given = {keyword.arg for keyword in call.keywords}
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    if None in given or starred:
+        return
+    rows = [
+        row
+        for row in defaults_of(path)
+        if row.name not in given and len(call.args) <= row.place and (old or not row.new)
+    ]
+    span, context = ctx.span(call.func), ctx.context(call)
+    for row in rows:
+        if not row.value:
+            message = f"`{name}`: {row.message}"
+            yield Finding(span, message, Safety.MANUAL, context=context)
+    written = [f"{row.name}={row.value}" for row in rows if row.value]
+    if not written:
+        return
+    try:
+        editor = CallEditor(ctx.module, call)
+    except CallError:
+        return
+    for text in written:
+        editor.add(text)
+    message = f"`{name}`: the old default is written out, `{', '.join(written)}`"
+    yield Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
