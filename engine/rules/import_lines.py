@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from kerashift.engine.analysis.scopes import absolute_module
 from kerashift.engine.analysis.symbols import Symbol, canonical
-from kerashift.engine.model import Safety
+from kerashift.engine.imports import drop_names
+from kerashift.engine.model import Fix, Safety, Span
 from kerashift.engine.rules.base import Finding, RuleContext, fix, replace
 from kerashift.engine.tables import api
 
@@ -141,3 +142,27 @@ def _join(groups: dict[str, list[str]], stays: str) -> Iterator[str]:
     # Names that moved come first; the order within a group is the user's.
     for head, names in sorted(groups.items(), key=lambda item: item[0] == stays):
         yield f"{head} {', '.join(names)}" if names != [""] else head
+
+
+def is_guarded(ctx: RuleContext, node: ast.stmt) -> bool:
+    """Whether the statement stands in a `try` that something catches."""
+    parent = ctx.module.parent(node)
+    while parent is not None:
+        if isinstance(parent, ast.Try) and parent.handlers:
+            return True
+        parent = ctx.module.parent(parent)
+    return False
+
+
+def without_names(ctx: RuleContext, node: ast.ImportFrom, names: Collection[str]) -> Fix | None:
+    """The fix that takes names out of an import; None where the statement cannot just go."""
+    span = ctx.span(node)
+    text = drop_names(ctx.text(node), names)
+    if text.strip():
+        return fix(replace(span, text))
+    code = ctx.module.unit.code
+    end = code.find("\n", span.end) + 1
+    alone = node.col_offset == 0 and end and not code[span.end : end].strip()
+    if not alone or not isinstance(ctx.module.parent(node), ast.Module):
+        return None
+    return fix(replace(Span(span.start, end)))

@@ -23,13 +23,15 @@ reviewed where the new class is not quite the old one (CuDNN layers, `SyncBatchN
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
-from kerashift.engine.analysis.symbols import Origin
+from kerashift.engine.analysis.symbols import Origin, canonical
 from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.rules.import_lines import is_guarded, without_names
 from kerashift.engine.rules.respell import respell, root_name
 from kerashift.engine.tables.private import is_private
 from kerashift.engine.tables.removed import RemovedRow, find, gone_name
@@ -40,6 +42,7 @@ _REDUCTIONS = {
     "SUM": "sum",
     "NONE": "none",
 }
+_IMPORTED = "Other code may take the name from this module."
 
 
 class RemovedApi(Rule):
@@ -68,6 +71,25 @@ class RemovedApi(Rule):
         if row.safety is Safety.REVIEW:
             message = f"Keras 3 has no `{gone}`: `{text}` takes its place"
         yield Finding(span, message, row.safety, change, caution=row.caution, context=context)
+
+    def import_statement(
+        self, node: ast.Import | ast.ImportFrom, ctx: RuleContext
+    ) -> Iterable[Finding]:
+        if not isinstance(node, ast.ImportFrom) or ctx.stays or is_guarded(ctx, node):
+            return
+        used = {root_name(ref.node).id for ref in ctx.module.references}
+        gone = {
+            alias.asname or alias.name: name
+            for alias in node.names
+            if (name := _gone(node, alias)) and (alias.asname or alias.name) not in used
+        }
+        if gone:
+            names = ", ".join(f"`{name}`" for name in gone.values())
+            message = f"Keras 3 has no {names}: nothing here uses the import"
+            change = without_names(ctx, node, gone)
+            safety = Safety.MANUAL if change is None else Safety.REVIEW
+            caution = "" if change is None else _IMPORTED
+            yield Finding(ctx.span(node), message, safety, change, caution)
 
     examples = (
         Example(
@@ -151,6 +173,14 @@ class RemovedApi(Rule):
             None,
         ),
     )
+
+
+def _gone(node: ast.ImportFrom, alias: ast.alias) -> str | None:
+    """The public Keras 2 name that an import takes and that Keras 3 does not have."""
+    symbol = None if node.level else canonical(f"{node.module}.{alias.name}")
+    if symbol is None or symbol.origin not in (Origin.KERAS, Origin.TF_KERAS):
+        return None
+    return None if is_private(symbol) else gone_name(symbol.name)
 
 
 def _reduction(ref: Reference, ctx: RuleContext) -> tuple[Fix, str] | None:

@@ -27,7 +27,14 @@ from kerashift.engine.model import Edit, Fix, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.path_text import change_ending
-from kerashift.engine.rules.saved_files import FileCall, Use, file_call, option, saved_files
+from kerashift.engine.rules.saved_files import (
+    FileCall,
+    Use,
+    file_call,
+    folder_caution,
+    option,
+    saved_files,
+)
 
 _FILES = (".keras", ".h5", ".hdf5")
 _LOADED = "Programs that read the folder, or look for that name, must change too."
@@ -56,7 +63,8 @@ class SavedModelSave(Rule):
             yield Finding(span, message, Safety.MANUAL, context=ctx.context(node))
         elif _is_loaded(found, ctx):
             message = "Keras 3 saves no folders: the model goes to a `.keras` file"
-            yield Finding(span, message, Safety.REVIEW, fix, _LOADED, context=ctx.context(node))
+            caution = _LOADED + folder_caution(found)
+            yield Finding(span, message, Safety.REVIEW, fix, caution, context=ctx.context(node))
         else:
             message = "Keras 3 saves no folders: `export` writes the SavedModel"
             yield Finding(span, message, Safety.REVIEW, fix, _EXPORTED, context=ctx.context(node))

@@ -29,7 +29,14 @@ from kerashift.engine.model import Edit, Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.path_text import PathText, change_ending
-from kerashift.engine.rules.saved_files import FileCall, Use, file_call, option, saved_files
+from kerashift.engine.rules.saved_files import (
+    FileCall,
+    Use,
+    file_call,
+    folder_caution,
+    option,
+    saved_files,
+)
 
 _WEIGHTS = ".weights.h5"
 _REPLACED = (".weights", ".h5", ".hdf5", ".ckpt", ".tf", ".keras")
@@ -70,7 +77,8 @@ class WeightsSuffix(Rule):
         if edits is None:
             yield Finding(span, f"{message} in Keras 3", Safety.MANUAL, context=context)
         else:
-            yield Finding(span, message, Safety.REVIEW, Fix(edits), _CAUTION, context=context)
+            caution = _CAUTION + folder_caution(found)
+            yield Finding(span, message, Safety.REVIEW, Fix(edits), caution, context=context)
 
     examples = (
         Example(

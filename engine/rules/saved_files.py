@@ -140,3 +140,13 @@ def option(call: ast.Call, name: str) -> object:
         if keyword.arg == name and isinstance(keyword.value, ast.Constant):
             return keyword.value.value
     return None
+
+
+def folder_caution(found: FileCall) -> str:
+    """What is to be seen to where Keras 2 made the folders of a path that it saved to."""
+    text = found.text
+    if found.use not in (Use.SAVE, Use.SAVE_WEIGHTS) or text is None or text.ends(".h5", ".hdf5"):
+        return ""
+    if isinstance(found.path, ast.Constant | ast.Name) and "/" not in text.key:
+        return ""
+    return " Keras 3 does not make the folder of the file: see that it exists."
