@@ -93,7 +93,7 @@ def test_an_interrupt_is_status_130_without_a_traceback(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.0)
+    time.sleep(2.0)
     os.kill(child.pid, signal.SIGINT)
     _, errors = child.communicate(timeout=30)
     assert (child.returncode, errors) == (130, "")

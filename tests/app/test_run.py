@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kerashift.app.cli.table import results_text
@@ -126,15 +126,19 @@ def test_as_is_runs_what_fixes_would_have_mended(tmp_path: Path) -> None:
 
 
 @pytest.mark.backends
-def test_an_interrupt_ends_the_run_and_its_children(tmp_path: Path) -> None:
-    endless = f"import time\n{MODEL}\nopen('started', 'w')\ntime.sleep(100)\n"
+def test_an_interrupt_ends_the_run_and_its_child(tmp_path: Path) -> None:
+    endless = "import os, time\nprint('child', os.getpid(), flush=True)\ntime.sleep(100)\n"
     (tmp_path / "model.py").write_text(endless, encoding="utf-8")
-    command = _command(tmp_path, "--backend", "jax", "--as-is", "--format", "json")
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
-    os.kill(child.pid, signal.SIGINT)
-    _, errors = child.communicate(timeout=30)
-    assert (child.returncode, errors) == (130, "")
+    command = _command(tmp_path, "--backend", "jax", "--as-is")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    child = next(int(line.split()[1]) for line in process.stderr if line.startswith("child "))
+    os.kill(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert output.endswith("Stopped.\n")
+    assert not psutil.pid_exists(child)
 
 
 def _command(project: Path, *arguments: str) -> list[str]:
