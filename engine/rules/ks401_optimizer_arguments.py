@@ -30,6 +30,7 @@ from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Fix, ImportNeed, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import Argument, CallEditor, CallError
+from kerashift.engine.tables import moves
 from kerashift.engine.tables.moves import new_path
 
 _DEFAULTS = {
@@ -43,8 +44,14 @@ _DEFAULTS = {
     "Ftrl": "0.001",
 }
 """Learning rates where none is given, in Keras 2 and 3 alike."""
-_NEW = ("AdamW", "Adafactor", "Lion")
-"""Optimizers that came after `decay` was given up."""
+_NEVER = "It never did: leave it out."
+_OTHER = {
+    "AdamW": _NEVER,
+    "Adafactor": _NEVER,
+    "Lion": _NEVER,
+    "Nadam": "It was the pace of its momentum schedule, which is fixed now: leave it out.",
+}
+"""Optimizers whose `decay`, if they had one, was not that of the learning rate."""
 _CAUTION = (
     "Callbacks and code that set the learning rate (ReduceLROnPlateau, LearningRateScheduler) "
     "raise an error with a schedule."
@@ -124,6 +131,11 @@ class OptimizerArguments(Rule):
             "import keras\noptimizer = keras.optimizers.Adam(decay=0.1, **settings)\n",
         ),
         Example(
+            "a decay that was something else",
+            "import keras\noptimizer = keras.optimizers.Nadam(0.1, decay=0.1)\n",
+            "import keras\noptimizer = keras.optimizers.Nadam(0.1, decay=0.1)\n",
+        ),
+        Example(
             "both names at once",
             "import keras\noptimizer = keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n",
             "import keras\noptimizer = keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n",
@@ -152,7 +164,7 @@ def _optimizer(name: str) -> str | None:
     """The optimizer's class name; None for anything else in the module."""
     path = new_path(name) or ""
     module, _, last = path.rpartition(".")
-    if module == "keras.optimizers" and (last in _DEFAULTS or last in _NEW):
+    if module == "keras.optimizers" and (last in _DEFAULTS or last in _OTHER):
         return last
     return None
 
@@ -179,8 +191,8 @@ def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContex
     if _is_zero(decay.value):
         message = f"`{optimizer}` takes `learning_rate`, and no `decay`; here it was zero"
         return Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
-    if optimizer in _NEW:
-        message = f"`{optimizer}` takes no `decay`, and never did: leave it out"
+    if optimizer in _OTHER:
+        message = f"`{optimizer}` takes no `decay`. {_OTHER[optimizer]}"
         return Finding(span, message, Safety.MANUAL, context=context)
     needs = _decayed(
         editor, rate or given.get("learning_rate") or positional, decay, optimizer, ctx
@@ -189,7 +201,9 @@ def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContex
         f"`decay` of `{optimizer}` is ignored: `InverseTimeDecay` gives the same learning rates"
     )
     fix = Fix(editor.build(), needs)
-    return Finding(span, message, Safety.REVIEW, fix, caution=_CAUTION, context=context)
+    same = moves.caution(f"keras.optimizers.legacy.{optimizer}")
+    doubt = f"{_CAUTION} {same}".strip()
+    return Finding(span, message, Safety.REVIEW, fix, caution=doubt, context=context)
 
 
 def _decayed(

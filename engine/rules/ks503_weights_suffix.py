@@ -25,7 +25,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from kerashift.engine.model import Edit, Fix, Safety
+from kerashift.engine.model import Edit, Fix, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.path_text import PathText, change_ending
@@ -42,6 +42,7 @@ _WEIGHTS = ".weights.h5"
 _REPLACED = (".weights", ".h5", ".hdf5", ".ckpt", ".tf", ".keras")
 _CAUTION = "Programs and later runs that look for the old name must change too."
 _WRITES_WEIGHTS = (Use.SAVE_WEIGHTS, Use.WEIGHTS_CHECKPOINT)
+_STATUS = ("expect_partial", "assert_consumed", "assert_existing_objects_matched")
 _NAMES = {
     Use.LOAD: "load_model",
     Use.CHECKPOINT: "ModelCheckpoint",
@@ -133,6 +134,13 @@ class WeightsSuffix(Rule):
             "model.save_weights(PATH)\nmodel.load_weights(PATH)\n",
         ),
         Example(
+            "checkpoint whose status is asked",
+            'import keras\nmodel = keras.Sequential()\nmodel.save_weights("net")\n'
+            'model.load_weights("net").expect_partial()\n',
+            'import keras\nmodel = keras.Sequential()\nmodel.save_weights("net.weights.h5")\n'
+            'model.load_weights("net.weights.h5")\n',
+        ),
+        Example(
             "a TensorFlow checkpoint from elsewhere",
             'import keras\nmodel = keras.Sequential()\nmodel.load_weights("net.ckpt")\n',
             'import keras\nmodel = keras.Sequential()\nmodel.load_weights("net.ckpt")\n',
@@ -213,4 +221,15 @@ def _edits(found: FileCall, old: str, new: str, ctx: RuleContext) -> tuple[Edit,
             return None
         if argument.name == "save_format":
             editor.drop(argument)
-    return (ending, *editor.build())
+    return (ending, *editor.build(), *_status_edits(found.call, ctx))
+
+
+def _status_edits(call: ast.Call, ctx: RuleContext) -> tuple[Edit, ...]:
+    """Take away `.expect_partial()`: what is loaded has no status any more."""
+    status = ctx.module.parent(call)
+    outer = ctx.module.parent(status) if isinstance(status, ast.Attribute) else None
+    if not (isinstance(status, ast.Attribute) and isinstance(outer, ast.Call)):
+        return ()
+    if outer.func is not status or status.attr not in _STATUS:
+        return ()
+    return (Edit(Span(ctx.span(call).end, ctx.span(outer).end)),)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from enum import IntEnum
 
-from kerashift.engine.analysis.kinds import Kind, attribute_values, owner_class
+from kerashift.engine.analysis.kinds import Kind, attribute_values, kind_of_class, owner_class
+from kerashift.engine.analysis.module import Definition
 from kerashift.engine.analysis.scopes import Binding, Scope
 from kerashift.engine.analysis.scopes import Kind as BindingKind
 from kerashift.engine.analysis.symbols import Symbol
@@ -70,6 +71,8 @@ def _by_kind(ctx: RuleContext, node: ast.expr, wanted: Kind) -> Sureness:
         return Sureness.YES
     if kind is not None or ctx.module.resolve(node) is not None or _is_foreign(ctx, node):
         return Sureness.NO
+    if any(_makes_other(ctx, made) for made in _makers(ctx, node)):
+        return Sureness.NO
     return Sureness.UNKNOWN
 
 
@@ -105,15 +108,33 @@ def bindings_of(name: str, scope: Scope | None) -> list[Binding]:
     return found[1] if found is not None else []
 
 
-def made_by(ctx: RuleContext, node: ast.expr) -> Symbol | None:
-    """The Keras class or function whose call made what an expression holds."""
+def _makes_other(ctx: RuleContext, made: ast.expr | None) -> bool:
+    """Whether a value is an object of a project's class that is nothing of Keras."""
+    if not isinstance(made, ast.Call):
+        return False
+    found = ctx.module.resolve(made.func, ctx.module.tree.scopes.get(made))
+    if not isinstance(found, Definition) or not isinstance(found.node, ast.ClassDef):
+        return False
+    scope = found.module.tree.scopes.get(found.node)
+    bases = [found.module.resolve(base, scope) for base in found.node.bases]
+    return kind_of_class(found.module, found.node) is None and None not in bases
+
+
+def _makers(ctx: RuleContext, node: ast.expr) -> list[ast.expr | None]:
+    """What is assigned to a name or to an attribute of `self`; the expression itself if a call."""
     if isinstance(node, ast.Call):
-        return ctx.module.symbol(node.func, ctx.module.tree.scopes.get(node))
-    values: list[ast.expr | None] = []
+        return [node]
     if isinstance(node, ast.Name):
-        values = [b.value for b in bindings_of(node.id, ctx.module.tree.scopes.get(node))]
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return [b.value for b in bindings_of(node.id, ctx.module.tree.scopes.get(node))]
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         owner = owner_class(ctx.module, node.value) if node.value.id == "self" else None
-        values = list(attribute_values(owner, node.attr)) if owner is not None else []
-    made = {made_by(ctx, v) for v in values if isinstance(v, ast.Call)}
-    return made.pop() if len(made) == 1 and len(values) == 1 else None
+        return list(attribute_values(owner, node.attr)) if owner is not None else []
+    return []
+
+
+def made_by(ctx: RuleContext, node: ast.expr) -> Symbol | None:
+    """The Keras class or function whose call, the only one, made what an expression holds."""
+    values = _makers(ctx, node)
+    if len(values) != 1 or not isinstance(values[0], ast.Call):
+        return None
+    return ctx.module.symbol(values[0].func, ctx.module.tree.scopes.get(values[0]))
