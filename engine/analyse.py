@@ -18,6 +18,7 @@ from kerashift.engine.analysis.module import Module
 from kerashift.engine.model import Context, FileError, Issue, Safety, Span, Target
 from kerashift.engine.rules.base import Finding, Rule, RuleContext
 from kerashift.engine.rules.registry import dispatch
+from kerashift.engine.unit import Unit
 
 _IGNORE = re.compile(r"#\s*kerashift:\s*ignore(?:\[([A-Z0-9,\s]+)\])?")
 CRASH_CODE = "KS900"
@@ -137,9 +138,14 @@ def wanted(issue: Issue, target: Target) -> bool:
     return target is Target.MULTI_BACKEND or issue.target is Target.KERAS3
 
 
-def syntax_error(path: str, error: SyntaxError) -> FileError:
+_PYTHON2 = re.compile(r"print\s+[^(\s]|exec\s+[^(\s]|raise\s+\w+\s*,|except\s+\w+\s*,")
+
+
+def syntax_error(unit: Unit, error: SyntaxError) -> FileError:
     """What the person reads of a file that does not parse."""
-    text = (error.text or "").strip()
-    if re.match(r"print\s+[^(\s]|exec\s+[^(\s]|raise\s+\w+\s*,|except\s+\w+\s*,", text):
-        return FileError(path, f"line {error.lineno}: Python 2 code; convert it to Python 3 first")
-    return FileError(path, f"line {error.lineno}: {error.msg}")
+    line = min(max(error.lineno or 1, 1), len(unit.line_starts))
+    place = unit.locate(unit.line_starts[line - 1])
+    where = f"line {place.line}" if place.cell is None else f"cell {place.cell}, line {place.line}"
+    if _PYTHON2.match((error.text or "").strip()):
+        return FileError(unit.path, f"{where}: Python 2 code; convert it to Python 3 first")
+    return FileError(unit.path, f"{where}: {error.msg}")

@@ -113,7 +113,7 @@ def analyse_units(
         try:
             index.add(unit, parse(unit), packages)
         except SyntaxError as error:
-            errors.append(syntax_error(path, error))
+            errors.append(syntax_error(unit, error))
         except (ValueError, RecursionError, MemoryError) as error:
             errors.append(FileError(path, f"cannot be parsed: {error}"))
     analyser = Analyser(index)
