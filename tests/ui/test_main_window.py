@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kerashift.app.settings import open_preferences
@@ -16,7 +16,6 @@ from kerashift.engine.model import Decision
 from kerashift.ui.apply_flow import ApplyFlow
 from kerashift.ui.main_window import MainWindow
 from kerashift.ui.theme import DARK, LIGHT, Theme
-from kerashift.ui.views.apply_dialog import ApplyDialog
 from kerashift.ui.views.diff.goal import Goal
 from kerashift.ui.views.diff.gutter import Button
 
@@ -142,7 +141,7 @@ def test_apply_lists_the_files_writes_them_and_can_be_taken_back(
     qtbot: QtBot, opened: MainWindow, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in project.glob("*.py")}
-    QTimer.singleShot(0, lambda: _confirm(qtbot))
+    press_when_asked(qtbot, opened, "confirmApply")
     with qtbot.waitSignal(opened.opener.opened, timeout=20_000):
         opened.actions_["apply"].trigger()
     assert b"from keras" in (project / "layers.py").read_bytes()
@@ -154,14 +153,20 @@ def test_apply_lists_the_files_writes_them_and_can_be_taken_back(
     assert {path.name: path.read_bytes() for path in project.glob("*.py")} == before
 
 
-def _confirm(qtbot: QtBot) -> None:
-    """Wait for the question and say Apply."""
-    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog), timeout=20_000)
-    dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, ApplyDialog)
-    button = dialog.findChild(QPushButton, "confirmApply")
-    assert button is not None
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+def press_when_asked(qtbot: QtBot, parent: MainWindow, name: str) -> QTimer:
+    """Press the button of that name as soon as a dialog with it is there."""
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        button = dialog.findChild(QPushButton, name) if dialog else None
+        if button is not None:
+            timer.stop()
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    timer = QTimer(parent, interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    return timer
 
 
 def test_the_menu_changes_the_theme_and_it_is_remembered(opened: MainWindow, theme: Theme) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kerashift.engine.diff import Block
+from kerashift.engine.model import Decision
 from kerashift.engine.session import Session
 from kerashift.ui.views.diff.rows import Alignment, align
 from kerashift.ui.views.diff.syntax import Piece, colour_text
@@ -23,9 +25,19 @@ class Loaded:
 
 
 def load(session: Session, path: str) -> Loaded:
-    alignment = align(session.preview(path))
+    preview = session.preview(path)
+    blocks = tuple(replace(b, decision=_decision(session, b)) for b in preview.blocks)
+    alignment = align(replace(preview, blocks=blocks))
     small = max(len(alignment.left_lines), len(alignment.right_lines)) <= SMALL
     return Loaded(alignment, colour(alignment) if small else None)
+
+
+def _decision(session: Session, block: Block) -> Decision:
+    """What was said of all issues of a block; open while they differ."""
+    said = {session.decision(issue) for issue in block.issues}
+    if not said:
+        return block.decision
+    return said.pop() if len(said) == 1 else Decision.OPEN
 
 
 def colour(alignment: Alignment) -> Pieces:

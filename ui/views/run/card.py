@@ -5,7 +5,15 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kerashift.engine.run.plan import CHECKS
 from kerashift.ui import icons
@@ -45,7 +53,7 @@ class BackendCard(QFrame):
         self._speed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._chips = QLabel()
         self._chips.setTextFormat(Qt.TextFormat.RichText)
-        self._chips.setWordWrap(True)
+        self._chips.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._detail = ElidedLabel()
         self._detail.setProperty("muted", True)
         self.error_link = QLabel()
@@ -64,8 +72,8 @@ class BackendCard(QFrame):
         head.addWidget(self._speed, 1)
         head.addWidget(self.run)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 7, 10, 7)
-        column.setSpacing(3)
+        column.setContentsMargins(9, 4, 6, 5)
+        column.setSpacing(1)
         column.addLayout(head)
         for widget in (self._chips, self._detail, self.error_link):
             column.addWidget(widget)
@@ -87,23 +95,24 @@ class BackendCard(QFrame):
         self.run.setIcon(icons.icon("run", colors.accent))
         self._icon.setToolTip(state.status.value)
         self._speed.set_full_text(state.speed())
-        self._chips.setText("&nbsp; ".join(self._chip(name) for name in CHECKS))
+        self._chips.setText("&ensp;".join(self._chip(name) for name in CHECKS))
         self._detail.set_full_text(state.summary())
         self._detail.setVisible(bool(state.summary()))
         self.error_link.setText(self._link_html())
         self.error_link.setVisible(state.error is not None)
         title = TITLES.get(state.backend, state.backend)
         self.setAccessibleName(f"{title}: {state.status.value}. {state.summary()}")
-        self.setProperty("state", state.status.value)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if self.property("state") != state.status.value:
+            self.setProperty("state", state.status.value)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _chip(self, name: str) -> str:
         check = self._state.checks.get(name)
         status = check.status if check else "waiting"
         colors = self._theme.colors
         color = {"passed": colors.passed, "failed": colors.failed}.get(status, colors.muted)
-        return f'<span style="color:{color}">{MARKS.get(status, "·")}&nbsp;{name}</span>'
+        return f'<span style="color:{color}">{MARKS.get(status, "·")}\u2009{name}</span>'
 
     def _link_html(self) -> str:
         error, colors = self._state.error, self._theme.colors

@@ -7,8 +7,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QLabel,
     QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -46,8 +48,9 @@ class ChecksTable(QTableWidget):
         self.setVerticalHeaderLabels([*(QUESTIONS[name] for name in CHECKS), *FACTS])
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
-        self.setWordWrap(True)
+        self.setWordWrap(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.cellActivated.connect(self._on_activated)
         theme.follow(self._render)
 
@@ -64,7 +67,6 @@ class ChecksTable(QTableWidget):
                 self.setItem(row, column, self._item(status, detail))
             for row, name in enumerate(FACTS, len(CHECKS)):
                 self.setItem(row, column, QTableWidgetItem(state.facts.get(name, "")))
-        self.resizeRowsToContents()
 
     def _item(self, status: str, detail: str) -> QTableWidgetItem:
         colors = self._theme.colors
@@ -79,3 +81,41 @@ class ChecksTable(QTableWidget):
         error = self._states[self._backends[column]].error
         if error is not None and error.path:
             self.place_wanted.emit(error.path, error.line or 1)
+
+
+class ChecksPage(QWidget):
+    """The table, and the whole text of its current cell."""
+
+    place_wanted = Signal(str, int)
+
+    def __init__(
+        self, backends: tuple[str, ...], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.table = ChecksTable(backends, theme)
+        self.table.place_wanted.connect(self.place_wanted)
+        self.table.currentCellChanged.connect(self._on_cell)
+        self._detail = QLabel()
+        self._detail.setObjectName("checkDetail")
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._detail.setWordWrap(True)
+        self._detail.setContentsMargins(8, 4, 8, 4)
+        self._detail.setVisible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._detail)
+
+    def show_states(self, states: dict[str, BackendState]) -> None:
+        self.table.show_states(states)
+        self._show_detail()
+
+    def _on_cell(self, row: int, column: int, old_row: int, old_column: int) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        item = self.table.currentItem()
+        self._detail.setText(item.toolTip() if item is not None else "")
+        self._detail.setVisible(bool(self._detail.text()))

@@ -15,8 +15,8 @@ from kerashift.ui.preferences import Preferences
 from kerashift.ui.runs import RunController
 from kerashift.ui.tasks import Tasks
 from kerashift.ui.theme import Theme
-from kerashift.ui.views.run.card import BackendCard
-from kerashift.ui.views.run.checks import ChecksTable
+from kerashift.ui.views.run.card import TITLES, BackendCard
+from kerashift.ui.views.run.checks import ChecksPage
 from kerashift.ui.views.run.curve import LossCurve
 from kerashift.ui.views.run.form import RunForm
 from kerashift.ui.views.run.job import job
@@ -52,14 +52,14 @@ class RunPanel(QWidget):
         self._bridge = bridge
         self._tasks = tasks
         self._preferences = preferences
-        self._survey = Survey((), ())
+        self._survey = Survey()
         self.states: dict[str, BackendState] = {}
         self.controller = RunController(tasks, self)
         self.form = RunForm(theme)
         self.cards = {name: BackendCard(name, theme) for name in BACKENDS}
         self.log = LogView(theme)
         self.curve = LossCurve(theme)
-        self.checks = ChecksTable(BACKENDS, theme)
+        self.checks = ChecksPage(BACKENDS, theme)
         self.tabs = QTabWidget()
         self._arrange()
         self._connect()
@@ -133,11 +133,11 @@ class RunPanel(QWidget):
 
     def _show_readiness(self) -> None:
         """Before a run, cards say with what it would run, or what is missing."""
-        for name, words in self._survey.readiness:
-            if name not in self.states:
-                state = BackendState(name)
-                state.facts["ready"] = words
-                self.cards[name].show_state(state)
+        for each in self._survey.readiness:
+            if each.backend not in self.states:
+                state = BackendState(each.backend)
+                state.facts["ready"] = each.words
+                self.cards[each.backend].show_state(state)
 
     # Runs
 
@@ -189,6 +189,10 @@ class RunPanel(QWidget):
         state.take(event)
         if event.get("event") == "loss":
             self.curve.show_state(state)
+        if event.get("event") == "stage":
+            self.said.emit(f"{TITLES.get(backend, backend)}: {event.get('name', '')} …")
+        if event.get("event") == "note":
+            self.log.add(backend, f"note: {event.get('text', '')}\n")
         self._show(state)
 
     def _show(self, state: BackendState) -> None:
