@@ -27,7 +27,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
-from kerashift.engine.model import Fix, ImportNeed, Safety
+from kerashift.engine.model import Context, Fix, ImportNeed, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import Argument, CallEditor, CallError
 from kerashift.engine.tables import moves
@@ -56,6 +56,7 @@ _CAUTION = (
     "Callbacks and code that set the learning rate (ReduceLROnPlateau, LearningRateScheduler) "
     "raise an error with a schedule."
 )
+_FTRL = "Keras 2 took `lr` of Ftrl for nothing and trained with 0.001."
 
 
 class OptimizerArguments(Rule):
@@ -140,6 +141,11 @@ class OptimizerArguments(Rule):
             "import keras\noptimizer = keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n",
             "import keras\noptimizer = keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n",
         ),
+        Example(
+            "a rate that Keras 2 did not take",
+            "import keras\noptimizer = keras.optimizers.Ftrl(lr=0.1)\n",
+            "import keras\noptimizer = keras.optimizers.Ftrl(learning_rate=0.1)\n",
+        ),
         Example("the new name", "import keras\nkeras.optimizers.Adam(learning_rate=0.1)\n", None),
         Example("by position", "import keras\nkeras.optimizers.Adam(0.1)\n", None),
         Example(
@@ -182,15 +188,16 @@ def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContex
             "(`keras.optimizers.schedules.InverseTimeDecay` with `decay_steps=1`)"
         )
         return Finding(span, message, Safety.MANUAL, context=context)
+    doubt = _FTRL if rate is not None and optimizer == "Ftrl" else ""
     if rate is not None:
         editor.set_keyword(rate, "learning_rate")
     if decay is None:
         message = f"`lr` of `{optimizer}` is called `learning_rate`"
-        return Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
+        return _renamed(span, message, editor, doubt, context)
     editor.drop(decay)
     if _is_zero(decay.value):
         message = f"`{optimizer}` takes `learning_rate`, and no `decay`; here it was zero"
-        return Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
+        return _renamed(span, message, editor, doubt, context)
     if optimizer in _OTHER:
         message = f"`{optimizer}` takes no `decay`. {_OTHER[optimizer]}"
         return Finding(span, message, Safety.MANUAL, context=context)
@@ -202,8 +209,13 @@ def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContex
     )
     fix = Fix(editor.build(), needs)
     same = moves.caution(f"keras.optimizers.legacy.{optimizer}")
-    doubt = f"{_CAUTION} {same}".strip()
+    doubt = " ".join(part for part in (_CAUTION, same, doubt) if part)
     return Finding(span, message, Safety.REVIEW, fix, caution=doubt, context=context)
+
+
+def _renamed(span: Span, message: str, editor: CallEditor, doubt: str, context: Context) -> Finding:
+    safety = Safety.REVIEW if doubt else Safety.SAFE
+    return Finding(span, message, safety, Fix(editor.build()), caution=doubt, context=context)
 
 
 def _decayed(

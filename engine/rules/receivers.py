@@ -116,7 +116,8 @@ def _makes_other(ctx: RuleContext, made: ast.expr | None) -> bool:
     if not isinstance(found, Definition) or not isinstance(found.node, ast.ClassDef):
         return False
     scope = found.module.tree.scopes.get(found.node)
-    bases = [found.module.resolve(base, scope) for base in found.node.bases]
+    named = [b for b in found.node.bases if not (isinstance(b, ast.Name) and b.id == "object")]
+    bases = [found.module.resolve(base, scope) for base in named]
     return kind_of_class(found.module, found.node) is None and None not in bases
 
 
