@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from kerashift.engine.analysis.symbols import ROOTS
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -291,6 +293,8 @@ class _Walker:
         for alias in node.names:
             self.tree.parents[alias] = node
             path = f"{module}.{alias.name}"
+            if not module and alias.name not in ROOTS:  # `from . import x` at the project's root
+                path = alias.name
             if alias.name == "*":
                 self.bind("*", Binding(Kind.IMPORT, node, module))
             else:
