@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from enum import StrEnum
+from functools import lru_cache
 
 from kerashift.engine.analysis.module import Definition, Module, Resolved
 from kerashift.engine.analysis.scopes import Kind as BindingKind
@@ -238,13 +239,19 @@ def _kind_of_attribute(module: Module, node: ast.Attribute, depth: int) -> Kind 
 
 def attribute_values(owner: ast.ClassDef, name: str) -> list[ast.expr]:
     """Expressions that the class assigns to `self.name`."""
-    return [
-        part.value
-        for part in ast.walk(owner)
-        if isinstance(part, ast.Assign)
-        for target in part.targets
-        if isinstance(target, ast.Attribute)
-        and target.attr == name
-        and isinstance(target.value, ast.Name)
-        and target.value.id == "self"
-    ]
+    return _attributes(owner).get(name, [])
+
+
+@lru_cache(maxsize=256)
+def _attributes(owner: ast.ClassDef) -> dict[str, list[ast.expr]]:
+    """What the class assigns to attributes of `self`."""
+    found: dict[str, list[ast.expr]] = {}
+    for part in ast.walk(owner):
+        if not isinstance(part, ast.Assign):
+            continue
+        for target in part.targets:
+            if not isinstance(target, ast.Attribute):
+                continue
+            if isinstance(target.value, ast.Name) and target.value.id == "self":
+                found.setdefault(target.attr, []).append(part.value)
+    return found

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from kerashift.engine.analysis.scopes import absolute_module
 from kerashift.engine.analysis.symbols import Symbol, canonical
-from kerashift.engine.imports import drop_names
 from kerashift.engine.model import Fix, Safety, Span
 from kerashift.engine.rules.base import Finding, RuleContext, fix, replace
 from kerashift.engine.tables import api
@@ -157,9 +156,10 @@ def is_guarded(ctx: RuleContext, node: ast.stmt) -> bool:
 def without_names(ctx: RuleContext, node: ast.ImportFrom, names: Collection[str]) -> Fix | None:
     """The fix that takes names out of an import; None where the statement cannot just go."""
     span = ctx.span(node)
-    text = drop_names(ctx.text(node), names)
-    if text.strip():
-        return fix(replace(span, text))
+    kept = [a for a in node.names if (a.asname or a.name) not in names]
+    if kept:
+        listed = ", ".join(a.name + (f" as {a.asname}" if a.asname else "") for a in kept)
+        return fix(replace(span, f"from {node.module} import {listed}"))
     code = ctx.module.unit.code
     end = code.find("\n", span.end) + 1
     alone = node.col_offset == 0 and end and not code[span.end : end].strip()

@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from kerashift.engine.analysis.index import ProjectIndex
+from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.path_text import PathText, path_text
@@ -68,7 +70,7 @@ def saved_files(ctx: RuleContext) -> SavedFiles:
     if found is None:
         found = SavedFiles()
         for module in index.by_path.values():
-            if not any(word in module.unit.text for word in _WORDS):
+            if not _mentions(module):
                 continue
             other = RuleContext(module, ctx.contexts, False)
             for call in file_calls(other):
@@ -76,6 +78,12 @@ def saved_files(ctx: RuleContext) -> SavedFiles:
                     found.keys.setdefault(call.use, set()).add(call.text.key)
         _CACHE[index] = found
     return found
+
+
+@lru_cache(maxsize=256)
+def _mentions(module: Module) -> bool:
+    """The cheap filter: most modules neither save nor load."""
+    return any(word in module.unit.text for word in _WORDS)
 
 
 def file_calls(ctx: RuleContext) -> Iterator[FileCall]:
@@ -88,6 +96,8 @@ def file_calls(ctx: RuleContext) -> Iterator[FileCall]:
 
 def file_call(call: ast.Call, ctx: RuleContext) -> FileCall | None:
     """What a call writes or reads, if it is one of Keras."""
+    if not _mentions(ctx.module):
+        return None
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     name = call.func.id if isinstance(call.func, ast.Name) else method
     if name not in _WORDS and not isinstance(call.func, ast.Name):
