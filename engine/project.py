@@ -1,4 +1,4 @@
-"""Discover the files of a project: Python files and notebooks, in a stable order."""
+"""Discover the files of a project: Python, notebooks, requirement files, in a stable order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pathspec
 
 from kerashift.engine.model import FileError
+from kerashift.engine.requirements import is_requirements
 
 SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = frozenset(
@@ -64,7 +65,7 @@ def _walk(root: Path, errors: list[FileError]) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if _enters(root, base / f, ignored))
         for name in names:
             path = _relative(root, base / name)
-            if name.endswith(SUFFIXES) and not ignored.match_file(path):
+            if (name.endswith(SUFFIXES) or is_requirements(path)) and not ignored.match_file(path):
                 if (base / name).is_file():
                     yield path
                 else:

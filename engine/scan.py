@@ -17,6 +17,7 @@ from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.model import FileError, Issue
 from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
+from kerashift.engine.requirements import is_requirements, requirements_unit
 from kerashift.engine.source import SourceError
 from kerashift.engine.unit import Unit, python_unit
 
@@ -93,7 +94,9 @@ class Analysis:
 
 
 def read_unit(path: str, data: bytes) -> Unit:
-    """The unit of a file by its suffix; raises `SourceError`."""
+    """The unit of a file by its name; raises `SourceError`."""
+    if is_requirements(path):
+        return requirements_unit(path, data)
     return notebook_unit(path, data) if path.endswith(".ipynb") else python_unit(path, data)
 
 

@@ -29,6 +29,8 @@ class ProjectIndex:
         package = ".".join(parts if is_package else parts[:-1])
         module = Module(unit, ".".join(parts), is_package, build_tree(tree, package), self)
         self.by_path[unit.path] = module
+        if path.suffix not in (".py", ".ipynb"):  # a requirement file: nobody imports it
+            return module
         self.modules[module.name] = module
         for name in _import_names(parts, packages):
             self.modules.setdefault(name, module)

@@ -36,6 +36,8 @@ class Example:
     after: str | None
     compare: str = ""
     tolerance: float = 1e-5
+    path: str = "example.py"
+    """The file that it is, for rules that look at other files than code."""
 
     @property
     def reports(self) -> bool:
