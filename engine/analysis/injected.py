@@ -19,6 +19,8 @@ _KEYS = {
 }
 _ORDER = tuple(_KEYS.values())
 _UNPACKER = "get_submodules_from_kwargs"
+_LAYERS = "VersionAwareLayers"
+"""What Keras's own applications make `layers` of: an object with every layer as an attribute."""
 
 
 def injected_module(binding: Binding) -> str | None:
@@ -28,6 +30,8 @@ def injected_module(binding: Binding) -> str | None:
         name = value.func.attr if isinstance(value.func, ast.Attribute) else None
         name = value.func.id if isinstance(value.func, ast.Name) else name
         return _ORDER[binding.index] if name == _UNPACKER and binding.index < 4 else None
+    if isinstance(value, ast.Call) and _is_named(value.func, _LAYERS):
+        return "keras.layers"
     if isinstance(value, ast.Subscript) and _is_kwargs(value.value):
         return _key(value.slice)
     if (
@@ -42,7 +46,11 @@ def injected_module(binding: Binding) -> str | None:
 
 
 def _is_kwargs(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "kwargs"
+    return _is_named(node, "kwargs")
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _key(node: ast.expr) -> str | None:
