@@ -1,4 +1,5 @@
 """`super().__init__(dynamic=True)` in a layer or model: Keras 3 has no such argument."""
+
 from __future__ import annotations
 
 import ast

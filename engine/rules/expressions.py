@@ -1,4 +1,5 @@
 """What an expression is by its look alone."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """TensorFlow's initializers by their Keras names, and what fills a new variable."""
+
 from __future__ import annotations
 
 import ast

@@ -24,6 +24,7 @@ or `build`; what is made elsewhere is reported.
 Safe where the value is written out; for review where it is not known what the value is, and where
 a random initializer has a seed, since that seed gives other numbers in Keras 3.
 """
+
 from __future__ import annotations
 
 import ast

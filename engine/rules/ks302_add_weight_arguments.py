@@ -23,6 +23,7 @@ zero; Keras 3 wants one, so it gets `"zeros"`.
 ## Fix safety
 Safe. For review: a partitioner that is dropped, and the initializer of a metric's weight.
 """
+
 from __future__ import annotations
 
 import ast
@@ -97,7 +98,7 @@ class AddWeightArguments(Rule):
             "            aggregation=tf.VariableAggregation.MEAN)" + _BUILD,
             _LAYER_CODE + "self.add_weight(shape=(2,),\n"
             "            initializer='ones', dtype='float32',\n"
-            "            aggregation=\"mean\", trainable=False)" + _BUILD,
+            '            aggregation="mean", trainable=False)' + _BUILD,
             compare="result",
         ),
         Example(

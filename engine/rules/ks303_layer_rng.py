@@ -26,6 +26,7 @@ Safe: the same distribution (random numbers themselves differ between all versio
 For review where the code has a seed, where the mean may be a tensor (PyTorch wants a number), and
 for NumPy, since the numbers then change at every step.
 """
+
 from __future__ import annotations
 
 import ast
@@ -109,9 +110,15 @@ class LayerRng(Rule):
     examples = (
         Example(
             "noise in a layer",
-            _OLD + _INIT + _CALL + "tf.random.normal(tf.shape(x), stddev=self.rate)"
+            _OLD
+            + _INIT
+            + _CALL
+            + "tf.random.normal(tf.shape(x), stddev=self.rate)"
             + _RESULT.format(0.5, -9, 9),
-            _NEW + _INIT + _GENERATOR + _CALL
+            _NEW
+            + _INIT
+            + _GENERATOR
+            + _CALL
             + "keras.random.normal(ops.shape(x), stddev=self.rate, seed=self.seed_generator)"
             + _RESULT.format(0.5, -9, 9),
             compare="result",
@@ -119,9 +126,13 @@ class LayerRng(Rule):
         ),
         Example(
             "a layer without __init__",
-            _OLD + _NO_INIT + "tf.random.uniform(tf.shape(x), -1, maxval=1, name='u')"
+            _OLD
+            + _NO_INIT
+            + "tf.random.uniform(tf.shape(x), -1, maxval=1, name='u')"
             + _RESULT.format("", -1.001, 1),
-            _NEW + _NEW_INIT + _NO_INIT
+            _NEW
+            + _NEW_INIT
+            + _NO_INIT
             + "keras.random.uniform(ops.shape(x), -1, maxval=1, seed=self.seed_generator)"
             + _RESULT.format("", -1.001, 1),
             compare="result",
@@ -139,7 +150,9 @@ class LayerRng(Rule):
         ),
         Example(
             "dropout by the op",
-            _OLD + _NO_INIT + "tf.nn.dropout(tf.ones_like(x), rate=0.25)"
+            _OLD
+            + _NO_INIT
+            + "tf.nn.dropout(tf.ones_like(x), rate=0.25)"
             + _RESULT.format("", -1, 2),
             _NEW + _NEW_INIT + _NO_INIT + "keras.random.dropout(ops.ones_like(x), rate=0.25, "
             "seed=self.seed_generator)" + _RESULT.format("", -1, 2),
@@ -148,9 +161,15 @@ class LayerRng(Rule):
         ),
         Example(
             "Bernoulli numbers of the old backend",
-            "import keras\nfrom keras import backend as K\n\n" + _HEAD + _NO_INIT
-            + "K.random_bernoulli((400, 400), 0.25)" + _RESULT.format("", -1, 2),
-            "import keras\n\n" + _HEAD + _NEW_INIT + _NO_INIT
+            "import keras\nfrom keras import backend as K\n\n"
+            + _HEAD
+            + _NO_INIT
+            + "K.random_bernoulli((400, 400), 0.25)"
+            + _RESULT.format("", -1, 2),
+            "import keras\n\n"
+            + _HEAD
+            + _NEW_INIT
+            + _NO_INIT
             + "keras.random.binomial((400, 400), probabilities=0.25, counts=1, "
             "seed=self.seed_generator)" + _RESULT.format("", -1, 2),
             compare="result",

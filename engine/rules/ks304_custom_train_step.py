@@ -23,6 +23,7 @@ Manual.
 [JAX](https://keras.io/guides/custom_train_step_in_jax/),
 [PyTorch](https://keras.io/guides/custom_train_step_in_torch/)
 """
+
 from __future__ import annotations
 
 import ast
@@ -97,9 +98,7 @@ class CustomTrainStep(Rule):
         for name in _STEPS:
             step = method(node, name)
             if step is not None and not _only_forwards(step):
-                yield Finding(
-                    _head(step, ctx), _advice(step), Safety.MANUAL, context=Context.MODEL
-                )
+                yield Finding(_head(step, ctx), _advice(step), Safety.MANUAL, context=Context.MODEL)
         for name in _FUNCTIONS:
             made = method(node, name)
             if made is not None:
@@ -108,7 +107,10 @@ class CustomTrainStep(Rule):
                     "arguments: override train_step or compute_loss instead."
                 )
                 yield Finding(
-                    _head(made, ctx), message, Safety.MANUAL, target=Target.KERAS3,
+                    _head(made, ctx),
+                    message,
+                    Safety.MANUAL,
+                    target=Target.KERAS3,
                     context=Context.MODEL,
                 )
 

@@ -20,6 +20,7 @@ keeps and updates.
 ## Fix safety
 Safe for `inputs=` and `lambda:` in `call`; the others are manual.
 """
+
 from __future__ import annotations
 
 import ast

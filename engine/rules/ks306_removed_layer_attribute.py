@@ -24,6 +24,7 @@ a loop over its layers; `dynamic` goes. The others are reported with what takes 
 Safe for shapes that Keras hands in, for `get_output_at(0)` and for metrics. For review: attributes
 of layers, which may have several inputs or outputs, and resets of models.
 """
+
 from __future__ import annotations
 
 import ast
@@ -63,10 +64,7 @@ _USE = (
     "    def call(self, x):\n        return x\n\n"
     "layer = L()\nlayer(keras.Input((3,)))\nresult = [layer.n, *layer.all[1:]]\n"
 )
-_RUN = (
-    "        self.total.assign(5.0)\n\n"
-    "m = M()\nm.reset_state()\nresult = m.total + 0.0\n"
-)
+_RUN = "        self.total.assign(5.0)\n\nm = M()\nm.reset_state()\nresult = m.total + 0.0\n"
 
 
 class RemovedLayerAttribute(Rule):
@@ -117,11 +115,10 @@ class RemovedLayerAttribute(Rule):
         sureness = is_layer(ctx, node.value)
         if sureness < Sureness.LIKELY:
             return
-        owner = node.value.id if isinstance(node.value, ast.Name) else ""
         tensor = node.attr.removesuffix("_shape")
         span = ctx.span(node)
         message = f"Layers have no `{node.attr}` in Keras 3"
-        if owner == "self":
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
             if not _is_own(node, node.value, ctx):
                 text = f"{message}: keep the shape that build() gets."
                 yield Finding(span, text, Safety.MANUAL, context=ctx.context(node.value))
@@ -147,9 +144,7 @@ class RemovedLayerAttribute(Rule):
             edit = replace(whole, f".{tensor}[", ctx.span(outer.slice), "].shape")
         else:
             edit = replace(tail, f".{tensor}.shape")
-        yield Finding(
-            span, f"{message}: `.{tensor}.shape`", Safety.REVIEW, fix(edit), _SEVERAL
-        )
+        yield Finding(span, f"{message}: `.{tensor}.shape`", Safety.REVIEW, fix(edit), _SEVERAL)
 
     def _gone(self, node: ast.Attribute, ctx: RuleContext) -> Iterable[Finding]:
         value = node.value
@@ -234,7 +229,7 @@ class RemovedLayerAttribute(Rule):
         Example(
             "reset of a model",
             _MODEL + "model.reset_states()\n",
-            _MODEL + "for layer in model.layers:\n    if hasattr(layer, \"reset_states\"):\n"
+            _MODEL + 'for layer in model.layers:\n    if hasattr(layer, "reset_states"):\n'
             "        layer.reset_states()\n",
         ),
         Example(
@@ -295,4 +290,3 @@ def _is_indexed_twice(node: ast.AST | None, ctx: RuleContext) -> bool:
         return False
     outer = ctx.module.parent(node)
     return isinstance(outer, ast.Subscript) and outer.value is node
-

@@ -18,6 +18,7 @@ theirs.
 For review: weights of old files that are matched by name, and code that puts the name together in
 another way, still go by the old one.
 """
+
 from __future__ import annotations
 
 import ast
@@ -29,10 +30,7 @@ from kerashift.engine.rules.names import compared, given_name, head, looked_up, 
 
 _CAUTION = "Weights saved by name, or a lookup elsewhere, may still go by the old name."
 _MODEL = "import keras\n\nx = keras.Input((3,))\ny = keras.layers.Dense(1, "
-_BLOCK = (
-    "import keras\n\ndef block(x, name):\n"
-    "    return keras.layers.Dense(2, name=name)(x)\n\n"
-)
+_BLOCK = "import keras\n\ndef block(x, name):\n    return keras.layers.Dense(2, name=name)(x)\n\n"
 _BLOCK_LOOKUP = (
     "x = keras.Input((3,))\nmodel = keras.Model(x, block(x, 'top'))\n"
     "result = [model.get_layer('{}/fc'.format(n)).units for n in ['top']]\n"
@@ -90,7 +88,7 @@ class LayerNameSlash(Rule):
             "a name that is put together, and a lookup that is too",
             _BLOCK.replace("=name", "=name + '/fc'") + _BLOCK_LOOKUP,
             _BLOCK.replace("=name", "=name + '_fc'")
-            + _BLOCK_LOOKUP.replace("(n))", "(n).replace(\"/\", \"_\"))"),
+            + _BLOCK_LOOKUP.replace("(n))", '(n).replace("/", "_"))'),
             compare="result",
         ),
         Example(

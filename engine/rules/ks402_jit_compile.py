@@ -19,6 +19,7 @@ with XLA:
 For review: it is right where the compiled model has that operation in it. JAX then compiles
 nothing either, which is slow; there such operations do not run at all.
 """
+
 from __future__ import annotations
 
 import ast

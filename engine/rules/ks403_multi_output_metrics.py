@@ -23,6 +23,7 @@ single metric is put into a list.
 For review: the model is followed from where it is made to where it is compiled. A single metric in
 a list is safe.
 """
+
 from __future__ import annotations
 
 import ast
@@ -74,16 +75,19 @@ class MultiOutputMetrics(Rule):
         Example(
             "a list for two outputs",
             _MODEL.format("[a, b]") + "model.compile('sgd', 'mse', metrics=['mae'])\n" + _TWO,
-            _MODEL.format("[a, b]") + "model.compile('sgd', 'mse', metrics=[['mae'], ['mae']])\n"
+            _MODEL.format("[a, b]")
+            + "model.compile('sgd', 'mse', metrics=[['mae'], ['mae']])\n"
             + _TWO,
             compare="result",
         ),
         Example(
             "as many metrics as outputs",
             _MODEL.format("[a, b]")
-            + "model.compile('sgd', 'mse', metrics=['mae', 'mse'])\n" + _TWO,
+            + "model.compile('sgd', 'mse', metrics=['mae', 'mse'])\n"
+            + _TWO,
             _MODEL.format("[a, b]")
-            + "model.compile('sgd', 'mse', metrics=[['mae', 'mse'], ['mae', 'mse']])\n" + _TWO,
+            + "model.compile('sgd', 'mse', metrics=[['mae', 'mse'], ['mae', 'mse']])\n"
+            + _TWO,
             compare="result",
         ),
         Example(

@@ -1,4 +1,5 @@
 """Whether an expression holds a layer, as `model.layers` and `get_layer` give them."""
+
 from __future__ import annotations
 
 import ast

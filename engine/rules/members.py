@@ -1,4 +1,5 @@
 """Classes as rules see them: their methods, what they derive from, and where code can be added."""
+
 from __future__ import annotations
 
 import ast
@@ -22,9 +23,7 @@ def method(owner: ast.ClassDef, name: str) -> ast.FunctionDef | None:
     return next((item for item in methods(owner) if item.name == name), None)
 
 
-def enclosing_method(
-    module: Module, node: ast.AST
-) -> tuple[ast.ClassDef, ast.FunctionDef] | None:
+def enclosing_method(module: Module, node: ast.AST) -> tuple[ast.ClassDef, ast.FunctionDef] | None:
     """The method around a name or call, with its class; functions inside methods count."""
     function = module.tree.within.get(node)
     while function is not None:

@@ -1,4 +1,5 @@
 """Names of layers as the code writes them, and where the project looks layers up by name."""
+
 from __future__ import annotations
 
 import ast
@@ -20,9 +21,7 @@ _TESTS = ("startswith", "endswith")
 def slashed(node: ast.expr) -> tuple[ast.Constant, ...]:
     """String constants with a `/` that an expression puts a name together from."""
     return tuple(
-        part
-        for part in _pieces(node)
-        if isinstance(part.value, str) and "/" in part.value
+        part for part in _pieces(node) if isinstance(part.value, str) and "/" in part.value
     )
 
 

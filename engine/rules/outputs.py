@@ -1,4 +1,5 @@
 """How many outputs a model has, where its making can be seen."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """Random functions of TensorFlow, of the old backend and of NumPy by `keras.random`."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """`reset_states()` of metrics and models, which Keras 3 spells otherwise or does not have."""
+
 from __future__ import annotations
 
 import ast
@@ -14,9 +15,7 @@ from kerashift.engine.rules.receivers import Sureness, is_model
 _NESTED = "Models inside of this one are not reset: their layers need the same."
 
 
-def reset_findings(
-    node: ast.Call, func: ast.Attribute, ctx: RuleContext
-) -> Iterator[Finding]:
+def reset_findings(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterator[Finding]:
     """What to say of `x.reset_states()`."""
     value, span, context = func.value, ctx.span(node), ctx.context(node)
     found = enclosing_method(ctx.module, node)
@@ -39,7 +38,7 @@ def reset_findings(
     newline = ctx.module.unit.newline
     name = "layer" if not _is_bound("layer", node, ctx) else "stateful_layer"
     loop = (
-        f".layers:{newline}{indent}    if hasattr({name}, \"reset_states\"):"
+        f'.layers:{newline}{indent}    if hasattr({name}, "reset_states"):'
         f"{newline}{indent}        {name}.reset_states()"
     )
     edits = (

@@ -1,4 +1,5 @@
 """Whether an expression is certainly one floating-point number."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """The `keras.random.SeedGenerator` of a layer: the one it has, or the lines that make one."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """Shapes that Keras hands to `build` and `compute_output_shape`: plain tuples in Keras 3."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """`tf.Variable` as an attribute of a Keras object: where it is kept, and what it becomes."""
+
 from __future__ import annotations
 
 import ast

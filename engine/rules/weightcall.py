@@ -1,4 +1,5 @@
 """Calls of `add_weight` in Keras 2: order of arguments, and those that Keras 3 does not have."""
+
 from __future__ import annotations
 
 import ast
@@ -119,4 +120,3 @@ def is_name_first(positional: Sequence[Argument], editor: CallEditor) -> bool:
         second = positional[1].value
         return isinstance(second, ast.Tuple | ast.List) or "shape" in last_word(second)
     return False
-
