@@ -31,7 +31,10 @@ def first_batch(x: Any, y: Any, size: int | None) -> tuple[Batch | None, Any]:
 
 def _is_arrays(x: Any) -> bool:
     found = leaves(x)
-    return bool(found) and all(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in found)
+    return bool(found) and all(
+        hasattr(leaf, "to_numpy") or (hasattr(leaf, "shape") and hasattr(leaf, "dtype"))
+        for leaf in found
+    )
 
 
 def _split(item: Any, rows: int) -> Batch:
@@ -49,6 +52,8 @@ def _rows(nest: Any, rows: int) -> Any:
 def _array(leaf: Any) -> np.ndarray:
     if hasattr(leaf, "detach"):
         leaf = leaf.detach().cpu()
+    if hasattr(leaf, "to_numpy"):
+        leaf = leaf.to_numpy()
     array = leaf.numpy() if hasattr(leaf, "numpy") else np.asarray(leaf)
     if array.dtype == object:
         array = array.astype(str)

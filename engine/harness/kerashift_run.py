@@ -158,6 +158,7 @@ class Run:
         if model is recorder.model:
             subject.has_trained = bool(recorder.finished_fits or recorder.losses)
             subject.start = recorder.initial or subject.start
+            subject.knows_start = recorder.initial is not None
         return subject
 
     # The questions
@@ -165,10 +166,9 @@ class Run:
     def _train(self, subject: Subject) -> str:
         common = (self._framework, subject.model, subject.x, subject.y, subject.loss)
         if subject.has_trained:
-            said = confirm_script(*common, self._recorder, subject.start)
-        else:
-            said = train_callable(*common, subject.is_compiled, self._recorder)
-        return f"{said} (cut to the budget)" if self._recorder.was_cut else said
+            start = subject.start if subject.knows_start else None
+            return confirm_script(*common, self._recorder, start)
+        return train_callable(*common, subject.is_compiled, self._recorder)
 
     def _save(self, subject: Subject) -> str:
         return save_and_load(

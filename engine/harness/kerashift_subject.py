@@ -16,7 +16,10 @@ from kerashift_measure import LossSpec, own_loss
 
 
 class Subject:
-    """A model with a batch; `has_trained` says that the project trained it."""
+    """A model with a batch; `has_trained` says that the project trained it.
+
+    `start` are the weights before that, if `knows_start`; else those that it has now.
+    """
 
     def __init__(self, model: Any, x: Any, y: Any, loss: LossSpec, compiled: bool) -> None:
         self.model = model
@@ -26,6 +29,7 @@ class Subject:
         self.is_compiled = compiled
         self.has_trained = False
         self.start: list[Any] = []
+        self.knows_start = False
 
 
 def load_function(root: Path, entry: dict[str, Any]) -> Any:

@@ -59,17 +59,27 @@ def train_callable(
 
 
 def confirm_script(
-    framework: Any, model: Any, x: Any, y: Any, loss: Any, recorder: Any, start: list[np.ndarray]
+    framework: Any,
+    model: Any,
+    x: Any,
+    y: Any,
+    loss: Any,
+    recorder: Any,
+    start: list[np.ndarray] | None,
 ) -> str:
-    """Judge the training that a script did, then train on its first batch alone."""
+    """Judge the training that a script did, then train on its first batch alone.
+
+    `start` are the weights it began with, where they are known.
+    """
     losses = recorder.losses
     bad = [number for number, value in enumerate(losses, 1) if not math.isfinite(value)]
     if bad:
         raise TrainingError(f"the loss became {losses[bad[0] - 1]} at step {bad[0]}")
-    _expect_movement(framework, model, start)
-    said = f"the project's own training: {_course(losses)}" if losses else "it trained"
-    if loss is None:
-        return said
+    if start is not None:
+        _expect_movement(framework, model, start)
+    said = "the project's own training" + (", cut to the budget" if recorder.was_cut else "")
+    said += f": {_course(losses)}" if losses else " went through"
+    start = weights.read(framework, model) if start is None else start
     repeated = _with_adam(framework, model, x, y, loss, recorder, start)
     return f"{said}; {_course(repeated)} on its first batch repeated"
 

@@ -14,13 +14,14 @@ from kerashift.engine.run.plan import (
     Frame,
     Parity,
     RunError,
+    RunPlan,
     RunResult,
     Status,
     Verdict,
 )
 
-USAGE_ERROR = "EntryError"
-"""What the harness raises when the entry cannot be run as it was asked for."""
+COULD_NOT_RUN = ("EntryError", "NoGpu")
+"""`EntryError` is what the harness raises when an entry cannot be run as it was asked for."""
 
 
 class Collector:
@@ -86,13 +87,16 @@ class Collector:
     def _on_finished(self, event: Mapping[str, Any]) -> None:
         self._has_finished = True
 
-    def result(self, outcome: Outcome, timeout: float) -> RunResult:
+    def result(self, outcome: Outcome, plan: RunPlan) -> RunResult:
         """What the run proved, given how the child ended."""
+        asked, timeout = plan.device, plan.timeout
         with self._lock:
             if outcome.stopped:
                 self._error = RunError("Stopped", "the run was stopped")
             elif outcome.timed_out:
                 self._fail_stage(RunError("Timeout", f"not finished after {timeout:g} seconds"))
+            elif self._has_missed_gpu(asked):
+                self._error = RunError("NoGpu", f"asked for {asked}, ran on {self._result.device}")
             elif not self._has_finished:
                 self._fail_stage(RunError("Crash", f"the process {outcome.words()}"))
             return replace(
@@ -103,6 +107,10 @@ class Collector:
                 error=self._error,
                 notes=tuple(dict.fromkeys(self._notes)),
             )
+
+    def _has_missed_gpu(self, asked: str) -> bool:
+        device = self._result.device.lower()
+        return asked.startswith("gpu") and device.startswith("cpu") and self._error is None
 
     def _all_checks(self) -> tuple[Check, ...]:
         """All but `backends`, which takes several runs, unless this one failed it by itself."""
@@ -118,7 +126,7 @@ class Collector:
     def _verdict(self, outcome: Outcome) -> Verdict:
         if outcome.timed_out:
             return Verdict.TIMEOUT
-        if outcome.stopped or (self._error is not None and self._error.type == USAGE_ERROR):
+        if outcome.stopped or (self._error is not None and self._error.type in COULD_NOT_RUN):
             return Verdict.ERROR
         failed = any(check.status is Status.FAILED for check in self._checks.values())
         return Verdict.FAILED if failed or self._error is not None else Verdict.PASSED

@@ -57,8 +57,10 @@ class LogText:
 
     def take(self, data: bytes) -> None:
         with self._lock:
+            if self._left <= 0:
+                return
             text = self._decoder.decode(data).replace("\0", "�")
-            if self._left <= 0 or not text:
+            if not text:
                 return
             if len(text) > self._left:
                 text = text[: self._left] + "\n… the log is too long; the rest is left out\n"

@@ -14,9 +14,9 @@ from kerashift.engine.project import SKIPPED_FOLDERS
 
 COPY_BYTES = 2_000_000_000
 SMALL_BYTES = 1_000_000
-WRITTEN_SUFFIXES = tuple(
-    ".h5 .hdf5 .keras .ckpt .index .data-00000-of-00001 .pb .tflite .onnx .npz .npy .pkl .joblib "
-    ".csv .log .db .sqlite".split()
+WRITTEN_SUFFIXES = (
+    *(".h5", ".hdf5", ".keras", ".ckpt", ".index", ".data-00000-of-00001", ".pb", ".tflite"),
+    *(".onnx", ".npz", ".npy", ".pkl", ".joblib", ".csv", ".log", ".db", ".sqlite"),
 )
 # A folder of one of these names may hold somebody's code; virtual environments are known by
 # their `pyvenv.cfg`.

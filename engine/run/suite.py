@@ -216,4 +216,4 @@ class _Suite:
         self._agreements += [
             Agreement(name, other, gap, rank) for other, (gap, rank) in collector.agreements.items()
         ]
-        return collector.result(outcome, self._plan.timeout)
+        return collector.result(outcome, self._plan)
