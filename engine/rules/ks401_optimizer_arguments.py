@@ -14,10 +14,10 @@
 decay_rate=d)`; a learning rate that was not given is written out. `decay=0` is dropped.
 
 ## Fix safety
-Safe for `lr` and for a decay of zero. To be reviewed for the schedule: the learning rates are
-those of Keras 2 up to TensorFlow 2.10 and of `optimizers.legacy`, step for step, but an optimizer
-with a schedule takes no other learning rate. The optimizers of TensorFlow 2.11 to 2.15 refused
-`decay` already, and took `lr` for nothing: with them, code that says `lr` trained with the default.
+Safe for `lr` of `optimizers.legacy` and for a decay of zero. To be reviewed for `lr` elsewhere: the
+optimizers of TensorFlow 2.11 to 2.15 took it for nothing and trained with the default. To be
+reviewed for the schedule: the learning rates are those of Keras 2 up to TensorFlow 2.10 and of
+`optimizers.legacy`, step for step, but an optimizer with a schedule takes no other learning rate.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ _CAUTION = (
     "Callbacks and code that set the learning rate (ReduceLROnPlateau, LearningRateScheduler) "
     "raise an error with a schedule."
 )
+_IGNORED = (
+    "Keras 2.11 and later (TensorFlow 2.11 to 2.15) ignored `lr` and trained with the default; "
+    "from now on the value counts."
+)
 _FTRL = "Keras 2 took `lr` of Ftrl for nothing and trained with 0.001."
 
 
@@ -76,7 +80,8 @@ class OptimizerArguments(Rule):
             editor = CallEditor(ctx.module, call)
         except CallError:
             return
-        yield _finding(call, editor, optimizer, ctx)
+        honoured = symbol.name.startswith("keras.optimizers.legacy.")
+        yield _finding(call, editor, optimizer, "" if honoured else _IGNORED, ctx)
 
     examples = (
         Example(
@@ -175,7 +180,9 @@ def _optimizer(name: str) -> str | None:
     return None
 
 
-def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContext) -> Finding:
+def _finding(
+    call: ast.Call, editor: CallEditor, optimizer: str, ignored: str, ctx: RuleContext
+) -> Finding:
     span, context = ctx.span(call.func), ctx.context(call)
     given = {a.name: a for a in editor.arguments if a.keyword is not None}
     rate, decay = given.get("lr"), given.get("decay")
@@ -188,8 +195,9 @@ def _finding(call: ast.Call, editor: CallEditor, optimizer: str, ctx: RuleContex
             "(`keras.optimizers.schedules.InverseTimeDecay` with `decay_steps=1`)"
         )
         return Finding(span, message, Safety.MANUAL, context=context)
-    doubt = _FTRL if rate is not None and optimizer == "Ftrl" else ""
+    doubt = ""
     if rate is not None:
+        doubt = _FTRL if optimizer == "Ftrl" else ignored
         editor.set_keyword(rate, "learning_rate")
     if decay is None:
         message = f"`lr` of `{optimizer}` is called `learning_rate`"
