@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +86,31 @@ def close_journal(journal: Path) -> None:
 
 def latest_journal(root: Path) -> Path | None:
     """The newest journal of the project at `root` that was not taken back yet."""
+    return next(_journals(root), None)
+
+
+def originals(root: Path) -> dict[str, bytes]:
+    """What the files that were written held before the first fix, by path.
+
+    This is the Keras 2 original of a project whose fixes are applied. A file that holds an earlier
+    state again (taken back by other means) is left out.
+    """
+    found: dict[str, bytes] = {}
+    for journal in _journals(root):
+        with suppress(OSError, ValueError):
+            found |= {entry.path: entry.original for entry in read_journal(journal)}
+    return {path: data for path, data in found.items() if not _holds(root, path, data)}
+
+
+def _holds(root: Path, path: str, data: bytes) -> bool:
+    try:
+        return (root / path).read_bytes() == data
+    except OSError:
+        return False
+
+
+def _journals(root: Path) -> Iterator[Path]:
+    """Journals of a project that were not taken back, newest first."""
     folder = journal_folder()
     project = root.resolve()
     project = project.parent if project.is_file() else project
@@ -93,8 +118,7 @@ def latest_journal(root: Path) -> Path | None:
         for journal in sorted(folder.iterdir(), reverse=True):
             with suppress(OSError, ValueError):
                 if _manifest(journal).root == str(project):
-                    return journal
-    return None
+                    yield journal
 
 
 def digest(data: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from kerashift.engine.journal import originals
 from kerashift.engine.run.agreement import Agreement, no_original, with_backends_check, with_check
 from kerashift.engine.run.child import LEGACY, Child
 from kerashift.engine.run.collect import Collector
@@ -145,7 +146,8 @@ class _Suite:
         except NoEnvironmentError as error:
             self._original_error = str(error)
             return
-        child = self._child(LEGACY, BASELINE, {})
+        # Fixes that are applied already are taken back in the copy: that is the original.
+        child = self._child(LEGACY, BASELINE, originals(self._root))
         result = self._run_child(BASELINE, child, python)
         if child.written_reference.exists():
             self._reference = child.written_reference

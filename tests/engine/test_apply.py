@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kerashift.engine.apply import ApplyError, apply_texts, latest_journal, restore
-from kerashift.engine.journal import journal_folder
+from kerashift.engine.journal import journal_folder, originals
 
 OLD = {"a.py": b"a = 1\n", "sub/b.py": b"\xef\xbb\xbfb = 1\r\n"}
 NEW = {"a.py": b"a = 2\n", "sub/b.py": b"\xef\xbb\xbfb = 2\r\n"}
@@ -177,3 +177,18 @@ def test_a_name_as_long_as_the_system_allows_can_be_written(project: Path) -> No
     (project / name).write_bytes(b"1")
     apply_texts(project, {name: b"2"}, {name: b"1"})
     assert (project / name).read_bytes() == b"2"
+
+
+def test_the_originals_of_a_project_are_those_before_the_first_fix(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(b"1")
+    (tmp_path / "b.py").write_bytes(b"1")
+    apply_texts(tmp_path, {"a.py": b"2", "b.py": b"2"}, {"a.py": b"1", "b.py": b"1"})
+    apply_texts(tmp_path, {"a.py": b"3"}, {"a.py": b"2"})
+    (tmp_path / "b.py").write_bytes(b"1")  # taken back by other means
+    assert originals(tmp_path) == {"a.py": b"1"}
+
+
+def test_a_restored_journal_gives_no_originals(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(b"1")
+    restore(apply_texts(tmp_path, {"a.py": b"2"}, {"a.py": b"1"}).journal)
+    assert originals(tmp_path) == {}
