@@ -87,6 +87,7 @@ ROWS: dict[str, Row] = {
 _NUMPY = "The numbers now change at every step; NumPy drew them once, when the layer was traced."
 _SEED = "The same seed gives other numbers in Keras 3."
 _TENSOR = "On PyTorch mean and stddev must be numbers, not tensors."
+_ALPHA = "TensorFlow appends the shape of alpha to that of the result: it must be one number."
 _DTYPE = "Where the dtype is an integer it must be keras.random.randint."
 
 
@@ -131,6 +132,8 @@ def rewrite(ctx: RuleContext, call: ast.Call, name: str, owner: ast.ClassDef) ->
     editor.add(f"seed={generator.text}")
     if any(n in given and _is_tensor(ctx, given[n].value) for n in ("mean", "stddev")):
         cautions.append(_TENSOR)
+    if "alpha" in given and not isinstance(given["alpha"].value, ast.Constant):
+        cautions.append(_ALPHA)
     text, needs = ctx.spell(to)
     editor.rename(text)
     fix = Fix((*editor.build(), *generator.edits), (*needs, *generator.needs))
