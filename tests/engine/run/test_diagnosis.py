@@ -1,0 +1,84 @@
+"""Error texts lead to the rule that explains them. The texts are those of Keras 3 itself."""
+from __future__ import annotations
+
+import pytest
+
+from kerashift.engine.run.diagnosis import PATTERNS, explain
+
+EXPLAINED = [
+    (
+        "ValueError",
+        "A KerasTensor cannot be used as input to a TensorFlow function. A KerasTensor is a "
+        "symbolic placeholder for a shape and dtype, used when constructing Keras models",
+        "KS201",
+    ),
+    ("AttributeError", "module 'keras.backend' has no attribute 'sum'", "KS203"),
+    ("AttributeError", "module 'keras.backend' has no attribute 'set_value'", "KS406"),
+    (
+        "ImportError",
+        "cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'",
+        "KS104",
+    ),
+    ("ModuleNotFoundError", "No module named 'keras.engine'", "KS105"),
+    ("ValueError", "Argument(s) not recognized: {'lr': 0.002}", "KS401"),
+    ("TypeError", "Layer.add_weight() got multiple values for argument 'shape'", "KS302"),
+    (
+        "ValueError",
+        "For a model with multiple outputs, when providing the `metrics` argument as a list, it "
+        "should have as many entries as the model has outputs.",
+        "KS403",
+    ),
+    (
+        "ValueError",
+        "The filename must end in `.weights.h5`. Received: filepath=digits.h5",
+        "KS503",
+    ),
+    (
+        "ValueError",
+        "Invalid filepath extension for saving. Please add either a `.keras` extension for the "
+        "native Keras format (recommended) or a `.h5` extension.",
+        "KS501",
+    ),
+    (
+        "ValueError",
+        "File format not supported: filepath=dir. Keras 3 only supports V3 `.keras` files and "
+        "legacy H5 format files (`.h5` extension). Note that the legacy SavedModel format is not "
+        "supported by `load_model()` in Keras 3.",
+        "KS502",
+    ),
+    ("AttributeError", "'Dense' object has no attribute 'output_shape'", "KS306"),
+    ("TypeError", "fit() got an unexpected keyword argument 'workers'", "KS404"),
+    (
+        "ValueError",
+        "Unrecognized keyword arguments passed to LSTM: {'batch_input_shape': (1, 1, 7)}",
+        "KS404",
+    ),
+    (
+        "ValueError",
+        "Argument `name` must be a string and cannot contain character `/`. Received: name=a/b",
+        "KS307",
+    ),
+    ("AttributeError", "'KerasTensor' object has no attribute 'get_shape'", "KS204"),
+    ("AttributeError", "'RobustModel' object has no attribute 'compiled_loss'", "KS304"),
+]
+UNEXPLAINED = [
+    ("ValueError", "invalid literal for int() with base 10: 'x'"),
+    ("FileNotFoundError", "[Errno 2] No such file or directory: 'data.csv'"),
+    ("ZeroDivisionError", "division by zero"),
+    ("ModuleNotFoundError", "No module named 'pandas'"),
+    ("AttributeError", "'NoneType' object has no attribute 'items'"),
+]
+
+
+@pytest.mark.parametrize(("kind", "message", "code"), EXPLAINED)
+def test_known_errors_are_explained(kind: str, message: str, code: str) -> None:
+    assert explain(kind, message) == code
+
+
+@pytest.mark.parametrize(("kind", "message"), UNEXPLAINED)
+def test_errors_of_another_kind_are_not(kind: str, message: str) -> None:
+    assert explain(kind, message) is None
+
+
+def test_every_code_has_the_form_of_a_rule_code() -> None:
+    assert {code[:2] for _, code in PATTERNS} == {"KS"}
