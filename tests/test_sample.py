@@ -116,7 +116,7 @@ def test_the_sample_as_it_stands_trains_under_keras_2(sample: Path) -> None:
 
 
 @pytest.mark.backends
-@pytest.mark.parametrize("entry", ["train.py", "model.py::build_model"])
+@pytest.mark.parametrize("entry", ["train.py", "model.py::build_model", "evaluate.ipynb"])
 def test_the_migrated_sample_passes_every_check_on_three_backends(
     sample: Path, entry: str
 ) -> None:
