@@ -101,7 +101,8 @@ class TensorMethod(Rule):
             "import numpy as np\nfrom tensorflow import keras\n\nlayer = keras.layers.ReLU()\n"
             "result = layer(np.array([[-1.0, 2.0]])).numpy()\n",
             "import numpy as np\nimport keras\nfrom keras import ops\n\n"
-            "layer = keras.layers.ReLU()\nresult = ops.convert_to_numpy(layer(np.array([[-1.0, 2.0]])))\n",
+            "layer = keras.layers.ReLU()\n"
+            "result = ops.convert_to_numpy(layer(np.array([[-1.0, 2.0]])))\n",
             compare="result",
         ),
         Example(

@@ -15,6 +15,7 @@ holds it (the layer's input, a residual branch) changes with it without a word, 
 ## Fix safety
 Safe: only names that hold a tensor are touched, and for those the new form is what TensorFlow did.
 """
+
 from __future__ import annotations
 
 import ast
@@ -82,20 +83,23 @@ class InPlaceOperator(Rule):
             "result = Mask()(np.ones((1, 2), 'float32'))\n",
             "import keras\nimport numpy as np\n\n\n"
             "class Mask(keras.layers.Layer):\n    def call(self, inputs):\n"
-            "        x = inputs\n        x = x - (2.0 * inputs + 1.0)\n        return x + inputs\n\n\n"
+            "        x = inputs\n        x = x - (2.0 * inputs + 1.0)\n"
+            "        return x + inputs\n\n\n"
             "result = Mask()(np.ones((1, 2), 'float32'))\n",
             compare="result",
         ),
         Example(
             "a single value needs no parentheses",
-            "def loss(y_true, y_pred):\n    y_pred /= y_true\n    return y_pred\n\n\nimport keras\n",
+            "def loss(y_true, y_pred):\n    y_pred /= y_true\n    return y_pred\n\n\n"
+            "import keras\n",
             "def loss(y_true, y_pred):\n    y_pred = y_pred / y_true\n    return y_pred\n\n\n"
             "import keras\n",
         ),
         Example(
             "numbers and lists",
-            "import keras\n\n\ndef build(filters):\n    inputs = keras.Input((3,))\n    names = []\n"
-            "    filters *= 2\n    names += ['a']\n    return keras.Model(inputs, inputs)\n",
+            "import keras\n\n\ndef build(filters):\n    inputs = keras.Input((3,))\n"
+            "    names = []\n    filters *= 2\n    names += ['a']\n"
+            "    return keras.Model(inputs, inputs)\n",
             None,
         ),
         Example("outside of the model", "import keras\n\ntotal = 0\ntotal += 1\n", None),
@@ -115,9 +119,9 @@ def _name_is_tensor(name: str, scope: Scope, ctx: RuleContext, depth: int = 0) -
     for binding in bindings:
         if binding.kind is BindingKind.PARAMETER and _is_tensor_parameter(name, where, ctx):
             return True
-        if binding.kind is BindingKind.ASSIGN and binding.value is not None:
-            if _is_tensor(binding.value, where, ctx, depth + 1):
-                return True
+        value = binding.value if binding.kind is BindingKind.ASSIGN else None
+        if value is not None and _is_tensor(value, where, ctx, depth + 1):
+            return True
     return False
 
 
