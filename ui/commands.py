@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def connect_commands(window: MainWindow) -> None:
         "zoom_out": lambda: diff.pair.zoom(-1),
         "zoom_reset": lambda: diff.pair.zoom(0),
         "run_all": lambda: _run(window, BACKENDS),
-        **{f"run_{name}": lambda n=name: _run(window, (n,)) for name in BACKENDS},
+        **{f"run_{name}": partial(_run, window, (name,)) for name in BACKENDS},
         "stop": window.run_panel.stop,
         "shortcuts": lambda: _show_keys(window),
         "about": lambda: QMessageBox.about(window, "Kerashift", ABOUT),

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([issues, rule], [self.width() * 3 // 10] * 2, across)
         if NARROW <= self.width() < WIDE:
             self.resizeDocks([issues, rule], [self.height() * 3 // 5, self.height() * 2 // 5], down)
-        self.resizeDocks([run], [self.height() // 3], down)
+        self.resizeDocks([run], [self.height() * 3 // 8], down)
         run.setHidden(self.height() < SHORT)
 
     def _show_page(self, page: QWidget) -> None:

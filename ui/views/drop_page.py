@@ -75,8 +75,9 @@ class DropPage(QWidget):
 
     def show_recent(self, paths: list[Path]) -> None:
         while (item := self._recent.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
         if paths:
             self._recent.addWidget(_label("Recent projects", muted=True))
         for number, path in enumerate(paths[:SHOWN_RECENT]):

@@ -134,6 +134,7 @@ class Pane(QPlainTextEdit):
 
     def _forget_rows(self) -> None:
         self._visible = None
+        self._numbers.update()
 
     def row_height(self) -> float:
         return self.blockBoundingRect(self.document().firstBlock()).height()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -50,10 +49,10 @@ class BackendCard(QFrame):
         self._name = QLabel(f"<b>{TITLES.get(backend, escape(backend))}</b>")
         self._speed = ElidedLabel()
         self._speed.setProperty("muted", True)
-        self._speed.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._speed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._chips = QLabel()
         self._chips.setTextFormat(Qt.TextFormat.RichText)
-        self._chips.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._chips.setWordWrap(True)
         self._detail = ElidedLabel()
         self._detail.setProperty("muted", True)
         self.error_link = QLabel()
@@ -95,7 +94,7 @@ class BackendCard(QFrame):
         self.run.setIcon(icons.icon("run", colors.accent))
         self._icon.setToolTip(state.status.value)
         self._speed.set_full_text(state.speed())
-        self._chips.setText("&ensp;".join(self._chip(name) for name in CHECKS))
+        self._chips.setText("&thinsp; ".join(self._chip(name) for name in CHECKS))
         self._detail.set_full_text(state.summary())
         self._detail.setVisible(bool(state.summary()))
         self.error_link.setText(self._link_html())
@@ -112,7 +111,8 @@ class BackendCard(QFrame):
         status = check.status if check else "waiting"
         colors = self._theme.colors
         color = {"passed": colors.passed, "failed": colors.failed}.get(status, colors.muted)
-        return f'<span style="color:{color}">{MARKS.get(status, "·")}\u2009{name}</span>'
+        text = f"{MARKS.get(status, '·')}&nbsp;{name}"
+        return f'<span style="color:{color}; font-size:small">{text}</span>'
 
     def _link_html(self) -> str:
         error, colors = self._state.error, self._theme.colors

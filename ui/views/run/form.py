@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSpinBox,
     QWidget,
@@ -47,11 +48,15 @@ class RunForm(QFrame):
         self.entry.setObjectName("entry")
         self.entry.setEditable(True)
         self.entry.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.entry.setMinimumContentsLength(14)
+        self.entry.setMinimumContentsLength(5)
         self.entry.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.entry.lineEdit().setPlaceholderText("script.py or file.py::callable")
+        field = QLineEdit()
+        field.setObjectName("entryField")
+        field.setAccessibleName("Entry")
+        field.setPlaceholderText("script.py or file.py::callable")
+        self.entry.setLineEdit(field)
         self.device = QComboBox()
         self.device.setObjectName("device")
         self.device.addItems(DEVICES)
@@ -59,11 +64,14 @@ class RunForm(QFrame):
         self.steps.setObjectName("steps")
         self.steps.setRange(1, 100_000)
         self.steps.setValue(DEFAULT_STEPS)
-        self.baseline = QCheckBox("Compare with Keras 2")
+        self.baseline = QCheckBox("vs Keras 2")
         self.baseline.setObjectName("baseline")
         self.baseline.setChecked(True)
+        self.baseline.setAccessibleName("Compare with the Keras 2 original")
         self.baseline.setToolTip("Run the original under tf_keras and compare the numbers")
-        self.stop = QPushButton("Stop")
+        self.stop = QPushButton()
+        self.stop.setToolTip("Stop the run")
+        self.stop.setAccessibleName("Stop the run")
         self.stop.setObjectName("stopRun")
         self.stop.clicked.connect(self.stop_wanted)
         self.run_all = QPushButton("Test all")
@@ -78,7 +86,7 @@ class RunForm(QFrame):
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 8, 5)
-        row.setSpacing(6)
+        row.setSpacing(4)
         for text, widget, stretch in (
             ("&Entry", self.entry, 1),
             ("De&vice", self.device, 0),
