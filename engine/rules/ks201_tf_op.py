@@ -57,12 +57,13 @@ class TfOp(Rule):
     examples = (
         Example(
             "reduction with its keyword arguments",
-            "import tensorflow as tf\n\n\ndef loss(y_true, y_pred):\n"
+            "import numpy as np\nimport tensorflow as tf\n\n\ndef loss(y_true, y_pred):\n"
             "    return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1, keepdims=True)\n\n\n"
-            "result = loss(2.0, [[1.0, 2.0]])\n",
-            "from keras import ops\n\n\ndef loss(y_true, y_pred):\n"
+            "result = loss(2.0, np.ones((3, 2), 'float32'))\n",
+            "import numpy as np\nfrom keras import ops\n\n\ndef loss(y_true, y_pred):\n"
             "    return ops.mean(ops.square(y_true - y_pred), axis=-1, keepdims=True)\n\n\n"
-            "result = loss(2.0, [[1.0, 2.0]])\n",
+            "result = loss(2.0, np.ones((3, 2), 'float32'))\n",
+            compare="result",
         ),
         Example(
             "gather takes rows",
@@ -76,31 +77,33 @@ class TfOp(Rule):
         ),
         Example(
             "name= is dropped, keywords are renamed",
-            "import tensorflow as tf\n\n\ndef join(y_true, y_pred):\n"
+            "import numpy as np\nimport tensorflow as tf\n\n\ndef join(y_true, y_pred):\n"
             "    return tf.concat(values=[y_true, y_pred], axis=0, name='join')\n\n\n"
-            "result = join([1.0], [2.0])\n",
-            "from keras import ops\n\n\ndef join(y_true, y_pred):\n"
+            "result = join(np.zeros(2), np.ones(3))\n",
+            "import numpy as np\nfrom keras import ops\n\n\ndef join(y_true, y_pred):\n"
             "    return ops.concatenate(xs=[y_true, y_pred], axis=0)\n\n\n"
-            "result = join([1.0], [2.0])\n",
+            "result = join(np.zeros(2), np.ones(3))\n",
             compare="result",
         ),
         Example(
             "transposed matrix product",
-            "import tensorflow as tf\n\n\ndef score(y_true, y_pred):\n"
+            "import numpy as np\nimport tensorflow as tf\n\n\ndef score(y_true, y_pred):\n"
             "    return tf.matmul(y_true, y_pred, transpose_b=True)\n\n\n"
-            "result = score([[1.0, 2.0]], [[3.0, 4.0]])\n",
-            "from keras import ops\n\n\ndef score(y_true, y_pred):\n"
+            "result = score(np.ones((1, 2)), np.ones((3, 2)))\n",
+            "import numpy as np\nfrom keras import ops\n\n\ndef score(y_true, y_pred):\n"
             "    return ops.matmul(y_true, ops.swapaxes(y_pred, -1, -2))\n\n\n"
-            "result = score([[1.0, 2.0]], [[3.0, 4.0]])\n",
+            "result = score(np.ones((1, 2)), np.ones((3, 2)))\n",
+            compare="result",
         ),
         Example(
             "pieces by size",
-            "import tensorflow as tf\n\n\ndef cut(y_true, y_pred):\n"
+            "import numpy as np\nimport tensorflow as tf\n\n\ndef cut(y_true, y_pred):\n"
             "    return tf.split(y_pred, [1, 3], axis=1)[1]\n\n\n"
-            "result = cut(None, [[1.0, 2.0, 3.0, 4.0]])\n",
-            "from keras import ops\n\n\ndef cut(y_true, y_pred):\n"
+            "result = cut(None, np.ones((2, 4)))\n",
+            "import numpy as np\nfrom keras import ops\n\n\ndef cut(y_true, y_pred):\n"
             "    return ops.split(y_pred, [1], axis=1)[1]\n\n\n"
-            "result = cut(None, [[1.0, 2.0, 3.0, 4.0]])\n",
+            "result = cut(None, np.ones((2, 4)))\n",
+            compare="result",
         ),
         Example(
             "a pipeline stays TensorFlow",

@@ -75,10 +75,11 @@ class KerasBackend(Rule):
         ),
         Example(
             "hard sigmoid keeps its slope",
-            "from tensorflow.keras import backend as K\nimport numpy as np\n"
-            "result = K.hard_sigmoid(np.array([1.0], 'float32'))\n",
-            "from keras import ops\nimport numpy as np\n"
-            "result = ops.clip(0.2 * np.array([1.0], 'float32') + 0.5, 0.0, 1.0)\n",
+            "from tensorflow.keras import backend as K\n"
+            "result = K.hard_sigmoid(K.constant([-1.0, 2.6]))\n",
+            "from keras import ops\n"
+            'result = ops.clip(0.2 * ops.convert_to_tensor([-1.0, 2.6], dtype="float32") + 0.5, '
+            "0.0, 1.0)\n",
             compare="result",
         ),
         Example(

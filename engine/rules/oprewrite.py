@@ -3,6 +3,7 @@
 The edits leave argument expressions in place, so that calls inside them are rewritten by their
 own rows at the same time.
 """
+
 from __future__ import annotations
 
 import ast
@@ -35,9 +36,14 @@ class Rewrite:
     safety: Safety
     caution: str
     needs: set[ImportNeed] = field(default_factory=set)
-    done: set[str] = field(default_factory=set)
-    """Parameters that a handler has taken care of."""
     to: str = ""
+    dropped: set[str] = field(default_factory=set)
+
+    def drop(self, name: str) -> None:
+        """Leave an argument out of the new call, if it is given."""
+        if name in self.given and name not in self.dropped:
+            self.editor.drop(self.given[name])
+            self.dropped.add(name)
 
     def spell(self, path: str) -> str:
         text, needs = self.ctx.spell(path)
@@ -142,12 +148,12 @@ def _map_arguments(plan: Rewrite) -> None:
     in_place = True
     for argument in editor.arguments:
         old = next(name for name, given in plan.given.items() if given is argument)
-        if old in plan.done:
-            in_place = in_place and argument.keyword is None and _kept_position(plan, old, argument)
+        if old in plan.dropped:
+            in_place = False
             continue
         new = row.names.get(old, old)
         if old in row.drop or old in row.reject:
-            editor.drop(argument)
+            plan.drop(old)
             in_place = False
             continue
         if new not in row.order:
@@ -159,7 +165,7 @@ def _map_arguments(plan: Rewrite) -> None:
             if in_place:
                 continue
         editor.set_keyword(argument, new)
-    given = {row.names.get(name, name) for name in plan.given}
+    given = {row.names.get(name, name) for name in plan.given if name not in plan.dropped}
     for name, text in row.inject.items():
         if name not in given:
             editor.add(f"{name}={plan.spell_all(text)}")
@@ -184,11 +190,17 @@ def transform_value(plan: Rewrite, argument: Argument, transform: str) -> None:
     elif transform == "inner":  # [1, 2, 2, 1] -> (2, 2)
         numbers = plan.literal(argument)
         if isinstance(numbers, list | tuple):
+            if len(numbers) == 1:
+                plan.editor.set_value(argument, repr(numbers[0]))
             if len(numbers) < 3:
                 return
             if numbers[0] != 1 or numbers[-1] != 1:
                 raise Unsupported("it strides over the batch or the channels")
             inner = tuple(numbers[1:-1])
             plan.editor.set_value(argument, repr(inner if len(inner) > 1 else inner[0]))
+    elif transform == "tuple":  # JAX takes no lists here
+        axes = plan.literal(argument)
+        if isinstance(axes, list):
+            plan.editor.set_value(argument, repr(tuple(axes)))
     else:
         raise KeyError(transform)
