@@ -1,0 +1,61 @@
+"""Every executable example of every rule: the same numbers before and after, on every backend."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerashift.engine.rules.base import Example
+from kerashift.engine.rules.registry import all_rules
+from tests.backends.compare import difference
+from tests.backends.conftest import Sides, once
+from tests.backends.sides import BACKENDS, KERAS2, Outcome, Task, run_side
+from tests.rewriting import rewritten
+
+EXAMPLES: dict[str, Example] = {
+    f"{rule.code}/{example.name}": example
+    for rule in all_rules()
+    for example in rule.examples
+    if example.compare
+}
+
+
+@pytest.fixture(scope="session")
+def example_sides(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Sides:
+    """The examples that the selected tests are about."""
+    chosen = {
+        item.callspec.params["shown"]
+        for item in request.session.items
+        if hasattr(item, "callspec") and "shown" in item.callspec.params
+    }
+
+    def outcome(side: str) -> Outcome:
+        tasks = [_task(side, name) for name in sorted(chosen)]
+        return run_side(side, tasks, tmp_path_factory.mktemp(f"examples-{side}"))
+
+    return once(outcome)
+
+
+def _task(side: str, name: str) -> Task:
+    example = EXAMPLES[name]
+    source = example.before if side == KERAS2 else rewritten(example.before, example.path).text
+    return Task(name, source, ("variable",), variable=example.compare)
+
+
+@pytest.mark.backends
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("shown", EXAMPLES)
+def test_an_example_gives_the_same_before_and_after(
+    shown: str, backend: str, example_sides: Sides
+) -> None:
+    example = EXAMPLES[shown]
+    text = rewritten(example.before, example.path).text
+    assert text == (example.before if example.after is None else example.after)
+    (kind, before), (status, after) = (
+        example_sides(side).results[shown]["variable"] for side in (KERAS2, backend)
+    )
+    assert kind == "ok", f"Keras 2: {before}"
+    assert status == "ok", f"{backend}: {after}"
+    tolerance = example.tolerance
+    assert not difference(before, after, relative=tolerance, absolute=tolerance)
