@@ -47,9 +47,10 @@ def run_side(side: str, tasks: list[Task], folder: Path, signatures: Sequence[st
     plan.write_text(json.dumps(document), encoding="utf-8")
     worker = Path(__file__).with_name("worker.py")
     done = subprocess.run(
-        [sys.executable, str(worker), side, str(plan), str(out)],
+        [sys.executable, str(worker), side, plan.name, out.name],
         capture_output=True,
         text=True,
+        cwd=folder,  # examples write files
         timeout=PATIENCE,
         check=False,
     )
