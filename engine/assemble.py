@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from kerashift.engine.edits import Hunk, apply_edits, compatible
+from kerashift.engine.edits import EditSet, Hunk, apply_edits
 from kerashift.engine.imports import import_edits
 from kerashift.engine.model import Edit, Issue
 from kerashift.engine.unit import Unit
@@ -29,21 +29,21 @@ def assemble(unit: Unit, accepted: Sequence[Issue], keep: Collection[str] = ()) 
     Earlier issues win where two overlap. `keep` are names that other modules import from here:
     their imports stay even when nothing in the file uses them any more.
     """
-    edits: list[Edit] = []
+    chosen = EditSet()
     origins: dict[Edit, tuple[str, ...]] = {}
     applied: list[Issue] = []
     conflicts: list[str] = []
     for issue in accepted:
         if issue.fix is None:
             continue
-        if not compatible(edits, issue.fix.edits):
+        if not chosen.fits(issue.fix.edits):
             conflicts.append(issue.id)
             continue
         applied.append(issue)
-        edits.extend(issue.fix.edits)
+        chosen.add(issue.fix.edits)
         for edit in issue.fix.edits:
             origins[edit] = (*origins.get(edit, ()), issue.id)
     needs = {need for issue in applied if issue.fix for need in issue.fix.needs}
-    edits = import_edits(unit, edits, needs, keep, origins)
+    edits = import_edits(unit, chosen, needs, keep, origins)
     text, hunks = apply_edits(unit.text, edits)
     return Assembly(text, hunks, tuple(i.id for i in applied), tuple(conflicts), origins)

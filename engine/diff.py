@@ -58,7 +58,7 @@ def build_preview(
     """Blocks for every issue of the file, whatever its decision."""
     by_id = {issue.id: issue for issue in issues}
     drafts = _changed(unit.text, assembly)
-    _add_unchanged(unit, issues, set(assembly.applied), drafts)
+    _add_unchanged(issues, set(assembly.applied), drafts)
     blocks = tuple(_block(draft, by_id, decisions, assembly) for draft in drafts)
     return Preview(unit.path, unit.text, assembly.text, blocks)
 
@@ -130,22 +130,20 @@ def _line_range(text: str, span: Span) -> tuple[int, int]:
     return first, first + count
 
 
-def _add_unchanged(
-    unit: Unit, issues: Sequence[Issue], applied: set[str], drafts: list[_Draft]
-) -> None:
+def _add_unchanged(issues: Sequence[Issue], applied: set[str], drafts: list[_Draft]) -> None:
     """Put the issues that change nothing (yet) in, sharing a block with what is on their lines."""
-    rest = [issue for issue in issues if issue.id not in applied]
-    for issue in rest:
-        first = issue.text_line - 1
-        last = first + max(1, issue.end_line - issue.line + 1)
-        draft = next(
-            (d for d in drafts if d.left[0] < last and first < max(d.left[1], d.left[0] + 1)), None
-        )
-        if draft is not None and not draft.changed:
-            draft.left = (min(draft.left[0], first), max(draft.left[1], last))
+    owners = {line: draft for draft in drafts for line in range(*draft.left)}
+    for issue in issues:
+        if issue.id in applied:
+            continue
+        lines = range(issue.text_line - 1, issue.text_line + issue.end_line - issue.line)
+        draft = next((owners[line] for line in lines if line in owners), None)
         if draft is None:
-            draft = _Draft((first, last), (0, 0), [], False)
+            draft = _Draft((lines.start, lines.stop), (0, 0), [], False)
             drafts.append(draft)
+        elif not draft.changed:
+            draft.left = (min(draft.left[0], lines.start), max(draft.left[1], lines.stop))
+        owners.update((line, draft) for line in lines if line not in owners)
         draft.issues.append(issue.id)
     drafts.sort(key=lambda d: (d.left, d.right))
     _clip(drafts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kerashift.engine.model import Edit, Span
@@ -19,10 +19,34 @@ class Hunk:
     """The edit itself and those applied inside its kept ranges."""
 
 
-def compatible(edits: Iterable[Edit], more: Iterable[Edit]) -> bool:
-    """Whether each of `more` can be applied together with all of `edits`."""
-    existing = list(edits)
-    return all(_fits(edit, other) for edit in more for other in existing)
+class EditSet:
+    """Edits that can be applied together, sorted by place."""
+
+    def __init__(self, edits: Iterable[Edit] = ()) -> None:
+        self._edits: list[Edit] = []
+        self._longest = 0
+        self.add(edits)
+
+    def __iter__(self) -> Iterator[Edit]:
+        return iter(self._edits)
+
+    def fits(self, edits: Iterable[Edit]) -> bool:
+        """Whether each of `edits` can be applied together with all that are here."""
+        return all(_fits(edit, other) for edit in edits for other in self._near(edit.span))
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        for edit in edits:
+            insort(self._edits, edit, key=_start)
+            self._longest = max(self._longest, edit.span.end - edit.span.start)
+
+    def _near(self, span: Span) -> Sequence[Edit]:
+        """Those that can touch a range: files may hold thousands."""
+        first = bisect_left(self._edits, span.start - self._longest, key=_start)
+        return self._edits[first : bisect_right(self._edits, span.end, key=_start)]
+
+
+def _start(edit: Edit) -> int:
+    return edit.span.start
 
 
 def _fits(one: Edit, two: Edit) -> bool:
@@ -103,17 +127,3 @@ def _shift(edit: Edit, base: Span) -> Edit:
 
     parts = tuple(p if isinstance(p, str) else move(p) for p in edit.parts)
     return Edit(move(edit.span), parts, edit.rank)
-
-
-def line_span(text: str, span: Span) -> Span:
-    """The whole lines that a range touches, without the last line end."""
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return Span(start, len(text) if end < 0 else end)
-
-
-def line_numbers(starts: Sequence[int], span: Span) -> tuple[int, int]:
-    """First line (from 0) and the line after the last that a range touches."""
-    first = bisect_left(starts, span.start + 1) - 1
-    last = bisect_left(starts, max(span.end, span.start + 1)) - 1
-    return first, last + 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerashift.engine.edits import apply_edits, compatible
+from kerashift.engine.edits import EditSet, apply_edits
 from kerashift.engine.model import Edit, Span
 
 
@@ -29,7 +29,7 @@ def test_a_kept_range_may_be_used_twice() -> None:
 def test_an_edit_that_wraps_a_range_goes_around_one_that_replaces_it() -> None:
     wrap = Edit(Span(4, 5), ("int(", Span(4, 5), ")"))
     swap = Edit(Span(4, 5), ("yy",))
-    assert compatible([wrap], [swap])
+    assert EditSet([wrap]).fits([swap])
     assert apply_edits("a = x", [swap, wrap])[0] == "a = int(yy)"
 
 
@@ -43,13 +43,13 @@ def test_an_edit_that_wraps_a_range_goes_around_one_that_replaces_it() -> None:
     ],
 )
 def test_overlapping_edits_are_not_compatible(one: Edit, two: Edit) -> None:
-    assert not compatible([one], [two])
-    assert not compatible([two], [one])
+    assert not EditSet([one]).fits([two])
+    assert not EditSet([two]).fits([one])
 
 
 def test_equal_edits_merge() -> None:
     edit = Edit(Span(0, 1), ("b",))
-    assert compatible([edit], [edit])
+    assert EditSet([edit]).fits([edit])
     assert apply_edits("a", [edit, edit])[0] == "b"
 
 
