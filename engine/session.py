@@ -6,6 +6,7 @@ that made it; the ui turns that into Qt signals.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,22 @@ class Session:
         self._redo.clear()
         self._set(after)
 
+    def carry_over(self, old: Session) -> None:
+        """Take the decisions of an earlier session of the project; there is nothing to undo.
+
+        Where a file has more or fewer issues of the same words than before, it is not known which
+        is which: those start afresh.
+        """
+        before, now = (Counter(_words(i.id) for i in s.issues) for s in (old, self))
+        self._set(
+            {
+                issue.id: old.decision(issue.id)
+                for issue in self.issues
+                if before[_words(issue.id)] == now[_words(issue.id)]
+                and (issue.fixable or old.decision(issue.id) is Decision.SKIPPED)
+            }
+        )
+
     def accept_all(self, safety: Safety) -> None:
         """Accept every open fix of that safety."""
         self.decide(
@@ -190,3 +207,8 @@ class Session:
     def _notify(self) -> None:
         for listener in list(self._listeners):
             listener()
+
+
+def _words(issue_id: str) -> str:
+    """What ids of issues with the same words in the same file share."""
+    return issue_id.rpartition("-")[0]

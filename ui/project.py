@@ -62,20 +62,12 @@ class ProjectOpener(QObject):
 
     def _on_scanned(self, scan: Scan) -> None:
         session = Session(scan)
-        carry_over(self._bridge.session, session)
+        old = self._bridge.session
+        if old is not None and old.root == session.root:
+            session.carry_over(old)
         self._bridge.set_session(session)
         self._preferences.add_recent(scan.root)
         self.opened.emit(scan.root)
-
-
-def carry_over(old: Session | None, new: Session) -> None:
-    """Repeat the decisions of an earlier session of the same project."""
-    if old is None or old.root != new.root:
-        return
-    known = {issue.id for issue in old.issues}
-    for decision in Decision:
-        same = [i.id for i in new.issues if i.id in known and old.decision(i.id) is decision]
-        new.decide(same, decision)
 
 
 def _scan(root: Path, context: TaskContext) -> Scan:

@@ -108,3 +108,25 @@ def test_the_first_stage_leaves_out_what_only_other_backends_need(tmp_path: Path
     codes = {i.code for i in Session(scan, Target.KERAS3).issues}
     assert codes == {"KS101"}
     assert codes < {i.code for i in Session(scan).issues}
+
+
+def test_a_new_session_takes_the_decisions_over_without_a_step_to_undo(session: Session) -> None:
+    session.decide([i.id for i in session.issues], Decision.SKIPPED)
+    later = Session(scan_project(session.root))
+    later.carry_over(session)
+    assert {later.decision(i.id) for i in later.issues} == {Decision.SKIPPED}
+    assert not later.can_undo
+
+
+def test_a_skipped_fix_does_not_inherit_the_yes_of_one_that_was_applied(tmp_path: Path) -> None:
+    text = "from tensorflow.keras import backend as K\na = K.zeros((1,))\nb = K.zeros((2,))\n"
+    (tmp_path / "net.py").write_text(text)
+    session = Session(scan_project(tmp_path))
+    first, second = (i for i in session.issues if i.code == "KS203")
+    session.decide([first.id], Decision.ACCEPTED)
+    session.decide([second.id], Decision.SKIPPED)
+    session.apply()
+    later = Session(scan_project(tmp_path))
+    later.carry_over(session)
+    rest = next(i for i in later.issues if i.code == "KS203")
+    assert later.decision(rest.id) is Decision.OPEN
