@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from kerashift.engine.model import Decision
 from kerashift.engine.scan import Scan, scan_project
 from kerashift.engine.session import Session
 from kerashift.ui.bridge import SessionBridge
