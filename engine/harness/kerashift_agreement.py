@@ -5,7 +5,8 @@ from typing import Any
 
 import kerashift_weights as weights
 import numpy as np
-from kerashift_answers import Answers, first_line
+from kerashift_answers import Answers
+from kerashift_errors import short_words
 from kerashift_measure import measure
 from kerashift_nest import largest_difference, largest_size, leaves
 from kerashift_parity import compare, rank_of
@@ -41,7 +42,7 @@ class Agreement:
             try:
                 save_and_load(framework, model, subject.x, self._spec["folder"], self._answers.root)
             except Exception as error:
-                reference.save_problem = first_line(error)
+                reference.save_problem = short_words(error)
         write_reference(self._spec["write"], reference)
         self._compare_backends(reference.measured.outputs)
 

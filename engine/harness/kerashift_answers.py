@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kerashift_errors import describe
+from kerashift_errors import describe, short_words
 
 
 class Answers:
@@ -28,7 +28,7 @@ class Answers:
 
     def fail(self, name: str, error: BaseException) -> None:
         traceback.print_exception(type(error), error, error.__traceback__)
-        self.check(name, "failed", f"{type(error).__name__}: {first_line(error)}")
+        self.check(name, "failed", f"{type(error).__name__}: {short_words(error)}")
         self.events.emit("error", check=name, **describe(error, self.root))
 
     def attempt(
@@ -44,7 +44,7 @@ class Answers:
         except (Exception, SystemExit) as error:
             reason = excuse()
             if reason:
-                self.check(name, "skipped", f"{reason} Here: {first_line(error)}")
+                self.check(name, "skipped", f"{reason} Here: {short_words(error)}")
             else:
                 self.fail(name, error)
             return False
@@ -62,11 +62,3 @@ class Answers:
     def data(self, data: str, detail: str = "") -> None:
         """Say what data the run used: `real` or `synthetic`."""
         self.events.emit("data", data=data, detail=detail)
-
-
-def first_line(error: BaseException) -> str:
-    """What an exception says, short."""
-    if isinstance(error, SystemExit):
-        return f"the program ended itself with {error.code!r}"
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__

@@ -151,6 +151,13 @@ def make_targets(framework: Any, model: Any, x: Any, loss: LossSpec) -> Any:
     raise EntryError(f"no targets were found that the model's loss takes: {problem}")
 
 
+def likely_targets(outputs: Any) -> Any:
+    """Targets of the kind that suits the outputs, without a loss to try them with."""
+    rng = np.random.RandomState(2)
+    kind = _kinds(choose_loss(outputs).value, outputs)[0]
+    return map_nest(lambda output: _target(rng, output, kind), outputs)
+
+
 def _kinds(loss: Any, outputs: Any) -> list[str]:
     """Kinds of targets to try, the likeliest first."""
     name = str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss).lower()

@@ -1,7 +1,7 @@
 """The first batch of whatever a project gives to `fit`, as arrays."""
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,18 @@ def first_batch(x: Any, y: Any, size: int | None) -> tuple[Batch | None, Any]:
         return (_rows(x, rows), _rows(y, rows)), x
     if hasattr(x, "__next__"):
         first = next(x)
-        return _split(first, rows), itertools.chain([first], x)
+        return _split(first, rows), _again(first, x)
     if hasattr(x, "__getitem__") and hasattr(x, "__len__"):
         return _split(x[0], rows), x
     if hasattr(x, "__iter__"):
         return _split(next(iter(x)), rows), x
     return None, x
+
+
+def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    # A generator, since that is what Keras takes; not any iterator.
+    yield first
+    yield from rest
 
 
 def _is_arrays(x: Any) -> bool:

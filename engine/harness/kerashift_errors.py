@@ -19,6 +19,18 @@ class EntryError(Exception):
     """The entry cannot be run as it was asked for; the message is for a person."""
 
 
+def short_words(error: BaseException) -> str:
+    """The telling line of what an exception says."""
+    if isinstance(error, SystemExit):
+        return f"the program ended itself with {error.code!r}"
+    # Keras wraps an exception in the text of the next one; TensorFlow puts a traceback first.
+    inner = str(error).rpartition("Exception encountered: ")[2]
+    lines = [line.strip() for line in inner.splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    return lines[-1 if lines[0] == "in user code:" else 0][:300]
+
+
 def describe(error: BaseException, root: Path) -> dict[str, Any]:
     """The fields of an `error` event; the place is the innermost one within the project."""
     frames = [_frame(entry, root) for entry in traceback.extract_tb(error.__traceback__)]

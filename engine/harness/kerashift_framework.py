@@ -27,7 +27,8 @@ class Framework:
         self.Layer = self.keras.layers.Layer
         # As they are before the run's wrappers are put around them.
         self._methods: dict[str, Callable[..., Any]] = {
-            name: getattr(self.Model, name) for name in ("compile", "evaluate", "train_on_batch")
+            name: getattr(self.Model, name)
+            for name in ("compile", "fit", "evaluate", "train_on_batch")
         }
 
     # Arrays
@@ -69,12 +70,22 @@ class Framework:
 
     def train_step(self, model: Any, x: Any, y: Any) -> dict[str, float]:
         """One step on a batch, in the way the model trains; gives the logs, loss first."""
-        model.reset_metrics()
-        logs = self._methods["train_on_batch"](model, x, y, return_dict=True)
+        if self.has_own_step(model):
+            # `train_on_batch` hands Keras 3's `train_step` three values where `fit` hands it two.
+            size = len(leaves(x)[0])
+            options = {"batch_size": size, "epochs": 1, "verbose": 0, "shuffle": False}
+            logs = self._methods["fit"](model, x, y, **options).history
+        else:
+            model.reset_metrics()
+            logs = self._methods["train_on_batch"](model, x, y, return_dict=True)
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if "loss" not in values:
             values = {"loss": next(iter(values.values()), float("nan")), **values}
         return values
+
+    def has_own_step(self, model: Any) -> bool:
+        """Whether the project wrote the model's `train_step`."""
+        return not type(model).train_step.__module__.startswith(f"{self.name}.")
 
     def sgd(self, rate: float) -> Any:
         return self.keras.optimizers.SGD(rate)
@@ -84,6 +95,15 @@ class Framework:
 
     def set_rate(self, model: Any, rate: float) -> None:
         model.optimizer.learning_rate = rate
+
+    def update_methods(self) -> list[tuple[type, str]]:
+        """(class, method) of what optimizers do to the weights, in every loop."""
+        optimizers = self.keras.optimizers
+        name = "apply_gradients" if self.is_legacy else "apply"
+        kinds = [optimizers.Optimizer]
+        if self.is_legacy:
+            kinds.append(optimizers.legacy.Optimizer)
+        return [(next(base for base in kind.__mro__ if name in vars(base)), name) for kind in kinds]
 
     # Layers and weights
 

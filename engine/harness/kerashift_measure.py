@@ -11,6 +11,7 @@ from typing import Any
 
 import kerashift_weights as weights
 import numpy as np
+from kerashift_errors import short_words
 from kerashift_nest import largest_difference, largest_size, leaves
 
 RANDOM_ATTRIBUTES = (
@@ -59,7 +60,8 @@ def measure(
         try:
             _measure_training(framework, model, x, y, loss, step_size, start, result)
         except Exception as error:
-            result.notes.append(f"its training was not compared: {type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {short_words(error)}"
+            result.notes.append(f"its training was not compared: {words}")
         weights.write(framework, model, start)
     return result
 
@@ -75,7 +77,8 @@ def _measure_training(
     result: Measurement,
 ) -> None:
     framework.compile(model, framework.sgd(1.0), loss.value, loss.weights)
-    result.loss = framework.evaluate(model, x, y)
+    if loss.value is not None or model.losses:
+        result.loss = framework.evaluate(model, x, y)
     with _calm(framework, model):
         first = framework.forward(model, x, training=True)
         weights.write(framework, model, start)

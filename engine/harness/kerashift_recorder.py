@@ -12,7 +12,7 @@ import numpy as np
 from kerashift_capture import first_batch
 from kerashift_errors import EnoughSeenError
 
-LOOP_PATIENCE = 60.0
+LOOP_PATIENCE = 20.0
 """Seconds that a project's own loop may go on after its steps are used up."""
 
 
@@ -36,7 +36,10 @@ class Recorder:
         self.step_seconds: list[float] = []
         self.finished_fits = 0
         self.stop_at_training = False
+        self.is_watching = True
         self.was_cut = False
+        self.own_updates = 0
+        self._optimizers: set[int] = set()
         self._depth = 0
         self._loop_steps = 0
         self._loop_over_since = 0.0
@@ -47,6 +50,8 @@ class Recorder:
             # On the class that has it: Keras asks whether a model overrides `compile`.
             owner = next(base for base in self.framework.Model.__mro__ if name in vars(base))
             setattr(owner, name, self._wrapped(vars(owner)[name], getattr(self, f"_{name}")))
+        for owner, name in self.framework.update_methods():
+            setattr(owner, name, self._counted(vars(owner)[name]))
 
     def _wrapped(self, original: Callable[..., Any], instead: Callable[..., Any]) -> Any:
         signature = inspect.signature(original)
@@ -57,13 +62,36 @@ class Recorder:
                 bound = signature.bind(model, *args, **kwargs)
             except TypeError:
                 bound = None
-            if bound is None or self._depth:
+            if bound is None or self._depth or not self.is_watching:
                 return original(model, *args, **kwargs)
             self._depth += 1
             try:
                 return instead(model, original, _flat(bound, signature))
             finally:
                 self._depth -= 1
+
+        return method
+
+    def _counted(self, original: Callable[..., Any]) -> Any:
+        """An optimizer's update: outside of `fit`, it is a step of the project's own loop."""
+
+        @functools.wraps(original)
+        def method(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._depth or not self.is_watching:
+                return original(optimizer, *args, **kwargs)
+            self._optimizers.add(id(optimizer))
+            if self.stop_at_training:
+                raise EnoughSeenError
+            self._depth += 1
+            try:
+                result = original(optimizer, *args, **kwargs)
+            finally:
+                self._depth -= 1
+            self.own_updates += 1
+            if self.own_updates >= self.steps * self.epochs * len(self._optimizers):
+                self.was_cut = True
+                raise EnoughSeenError
+            return result
 
         return method
 

@@ -60,6 +60,7 @@ class Run:
         if model is None:
             return
         self._model = model
+        self._recorder.is_watching = False
         found: list[Subject] = []
         if not self._answers.attempt("trains", lambda: found.append(self._subject(model))):
             return
@@ -71,6 +72,8 @@ class Run:
 
     def _judge(self, subject: Subject, agreement: Agreement) -> None:
         answers = self._answers
+        if not subject.model.trainable_weights and not subject.has_trained:
+            answers.check("trains", "skipped", "the model has no trainable weights")
         if "trains" not in answers.status:
             answers.attempt("trains", lambda: self._train(subject))
         if "saves" not in answers.status:
@@ -123,12 +126,15 @@ class Run:
     def _watch(self) -> Any:
         """Run the program; gives the model it trained, or else one that it has built."""
         answers, recorder = self._answers, self._recorder
+        ended = True
         try:
-            run_program(self._root, self._entry, self._spec["seconds"])
+            ended = run_program(self._root, self._entry, self._spec["seconds"])
         except (Exception, SystemExit) as error:
             answers.fail(self._blame(error), error)
         if answers.status.get("imports") == "failed":
             return None
+        if not ended and not self._is_original:
+            answers.note("the program was ended before its end: its training was seen")
         answers.passed("imports", "the program ran")
         model = recorder.model or recorder.last_compiled or any_model(self._framework)
         if model is None:

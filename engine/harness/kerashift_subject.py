@@ -10,7 +10,13 @@ from typing import Any
 
 import kerashift_entries as entries
 import kerashift_weights as weights
-from kerashift_batches import choose_loss, make_inputs, make_targets, named_loss
+from kerashift_batches import (
+    choose_loss,
+    likely_targets,
+    make_inputs,
+    make_targets,
+    named_loss,
+)
 from kerashift_errors import EnoughSeenError, EntryError
 from kerashift_measure import LossSpec, own_loss
 
@@ -59,8 +65,11 @@ def _model_in(framework: Any, value: Any, name: str) -> Any:
     raise EntryError(f"{name} gives a {type(value).__name__}, not a Keras model")
 
 
-def run_program(root: Path, spec: dict[str, Any], seconds: float) -> None:
-    """Run a script, a notebook or tests to the end, or until enough is seen of it."""
+def run_program(root: Path, spec: dict[str, Any], seconds: float) -> bool:
+    """Run a script, a notebook or tests; tells whether it came to its end.
+
+    It is ended when enough is seen of it, or when it has run for so many seconds.
+    """
     # Nobody answers questions here.
     builtins.input = lambda prompt="": ""  # type: ignore[assignment]
     runners = {"script": entries.run_script, "notebook": entries.run_notebook, "pytest": _run_tests}
@@ -68,10 +77,11 @@ def run_program(root: Path, spec: dict[str, Any], seconds: float) -> None:
         try:
             runners[spec["kind"]](root, root / spec["path"], spec["argv"])
         except EnoughSeenError:
-            pass
+            return False
         except SystemExit as error:
             if error.code not in (None, 0):
                 raise
+    return True
 
 
 def _run_tests(root: Path, path: Path, arguments: list[str]) -> None:
@@ -142,7 +152,9 @@ def subject_of(
 
 def _targets(framework: Any, model: Any, x: Any, loss: LossSpec, compiled: Any) -> Any:
     if compiled is not None and loss.value is None:
-        return None
+        # The loss is computed in the model: in `call`, which needs no targets, or in `train_step`.
+        own_step = framework.has_own_step(model)
+        return likely_targets(framework.forward(model, x)) if own_step else None
     optimizer = getattr(model, "optimizer", None)
     y = make_targets(framework, model, x, loss)
     if compiled is not None:

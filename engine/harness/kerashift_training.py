@@ -75,6 +75,8 @@ def confirm_script(
     bad = [number for number, value in enumerate(losses, 1) if not math.isfinite(value)]
     if bad:
         raise TrainingError(f"the loss became {losses[bad[0] - 1]} at step {bad[0]}")
+    if not model.trainable_weights:
+        raise TrainingError("no weight is trainable: `trainable` counts when training begins")
     if start is not None:
         _expect_movement(framework, model, start)
     said = "the project's own training" + (", cut to the budget" if recorder.was_cut else "")
@@ -99,8 +101,7 @@ def _with_adam(
 
 def _expect_movement(framework: Any, model: Any, before: list[np.ndarray]) -> None:
     now = weights.read(framework, model)
-    same = len(now) == len(before) and largest_difference(before, now) == 0.0
-    if same and model.trainable_weights:
+    if len(now) == len(before) and largest_difference(before, now) == 0.0:
         raise TrainingError("no weight moved in training")
 
 

@@ -10,7 +10,7 @@ from kerashift.engine.run.entry import EntrySpec
 from kerashift.engine.run.plan import RunPlan
 
 LEGACY = "tf_keras"
-TRAINING_SHARE = 0.6
+TRAINING_SHARE = 0.3
 """The part of a run's time after which a program's own training is cut off."""
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -136,12 +136,13 @@ def error_of(event: Mapping[str, Any]) -> RunError:
     """An `error` event as a value, with the rule that explains it."""
     kind, message = str(event["type"]), str(event["message"])
     frames = event.get("traceback") or ()
+    own_functions = [str(frame["function"]) for frame in frames if frame.get("inside")]
     return RunError(
         kind,
         message,
         path=event.get("path"),
         line=event.get("line"),
-        code=explain(kind, message),
+        code=explain(kind, message, own_functions),
         cell=event.get("cell"),
         traceback=tuple(Frame(str(f["path"]), int(f["line"]), str(f["function"])) for f in frames),
     )

@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Loosely matched: Keras reworded several of these between 3.0 and 3.16.
-PATTERNS: tuple[tuple[str, str], ...] = (
+PATTERNS: tuple[tuple[str, str | None], ...] = (
+    # A layer that does not take what its own `get_config` gives: no rule speaks of that.
+    (r"could not be deserialized properly", None),
     (r"KerasTensor cannot be used as input to a TensorFlow function", "KS201"),
     (r"`?KerasTensor`? .*(symbolic|tf_fn)|convert (a )?KerasTensor to", "KS201"),
     (r"module 'keras[\w.]*\.backend' has no attribute '(set_value|get_value)'", "KS406"),
@@ -37,6 +40,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (r"cannot contain character `?/`?|must be a string and cannot contain", "KS307"),
     (r"has no attribute '(numpy|get_shape|as_list|assign_sub|ndims|set_shape)'", "KS204"),
+    (r"(train|test)_step\(\) takes \d+ positional arguments? but \d+ were given", "KS304"),
+    (r"Can't call numpy\(\) on Tensor that requires grad|TracerArrayConversionError", "KS201"),
     (r"has no attribute '(compiled_loss|compiled_metrics)'", "KS304"),
     (r"(XLA|jit_compile).*(not|un)[ -]?(compil|support)|Detected unsupported operations", "KS402"),
     (r"unexpected keyword argument|Unrecognized keyword arguments?", "KS404"),
@@ -44,11 +49,17 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"dtype.*tf\.\w+|<dtype: '\w+'>", "KS202"),
     (r"(jax|torch|Tracer|Tensor).*(tensorflow|tf\.Tensor)|__tf_tensor__|TracerArray", "KS201"),
 )
+OWN_STEPS = frozenset({"train_step", "test_step", "predict_step"})
 _COMPILED = tuple((re.compile(pattern, re.S), code) for pattern, code in PATTERNS)
 
 
-def explain(kind: str, message: str) -> str | None:
-    """The code of the rule that the error speaks of; `None` where it is not known."""
+def explain(kind: str, message: str, functions: Iterable[str] = ()) -> str | None:
+    """The code of the rule that the error speaks of; `None` where it is not known.
+
+    `functions` are those of the project that the error passed through.
+    """
+    if OWN_STEPS.intersection(functions):
+        return "KS304"
     text = f"{kind}: {message}"
     for pattern, code in _COMPILED:
         if pattern.search(text):

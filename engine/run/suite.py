@@ -10,8 +10,7 @@ from typing import Any, Protocol
 from kerashift.engine.journal import originals
 from kerashift.engine.run.agreement import Agreement, no_original, with_backends_check, with_check
 from kerashift.engine.run.child import LEGACY, Child
-from kerashift.engine.run.collect import Collector
-from kerashift.engine.run.diagnosis import explain
+from kerashift.engine.run.collect import Collector, error_of
 from kerashift.engine.run.entry import EntryNotFoundError, EntrySpec, parse_entry
 from kerashift.engine.run.environments import (
     Environment,
@@ -204,7 +203,7 @@ class _Suite:
         def on_event(event: Mapping[str, Any]) -> None:
             collector.take(event)
             if event["event"] == "error":
-                event = {**event, "code": explain(str(event["type"]), str(event["message"]))}
+                event = {**event, "code": error_of(event).code}
             self._callbacks.on_event(name, event)
 
         def on_log(text: str) -> None:

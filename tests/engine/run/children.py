@@ -30,9 +30,12 @@ class Model:
 
 class Layer: pass
 class Callback: pass
+class Optimizer:
+    def apply(self, grads, variables): pass
 
 
 layers = types.SimpleNamespace(Layer=Layer)
+optimizers = types.SimpleNamespace(Optimizer=Optimizer)
 callbacks = types.SimpleNamespace(Callback=Callback)
 utils = types.SimpleNamespace(set_random_seed=lambda seed: None)
 datasets = types.SimpleNamespace()
