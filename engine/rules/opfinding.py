@@ -26,7 +26,7 @@ def op_finding(
     context = ctx.context(_root(ref.node))
     if context in (Context.DATA, Context.BOTH):
         return
-    if context is Context.HOST and not ctx.uses_keras:
+    if context is Context.HOST and not (ctx.uses_keras and (row.has_fix or not host_caution)):
         return
     span = ctx.span(ref.node)
     old = ctx.text(ref.node)
