@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import tempfile
 import threading
 import types
 from collections.abc import Callable
@@ -30,16 +29,21 @@ def dispatch(name: str, *args: Any, **kwargs: Any) -> Any:
 
 
 class StandIns:
-    """`mode` is `auto`, `real` or `synthetic`; `tell` hears what was replaced."""
+    """`mode` is `auto`, `real` or `synthetic`; `tell` hears what was replaced.
 
-    def __init__(self, framework: Any, mode: str, tell: Callable[[str], None]) -> None:
+    What is downloaded goes to `folder`: an interrupted download must not leave half a file in the
+    person's own cache.
+    """
+
+    def __init__(
+        self, framework: Any, mode: str, folder: str, tell: Callable[[str], None]
+    ) -> None:
         self._framework = framework
         self._mode = mode
         self._tell = tell
         self._offline = False
-        self._downloads = ""
+        self._folder = folder
         self.replaced: list[str] = []
-        self.used_real = False
 
     def install(self) -> None:
         """Exchange the functions; with real data nothing is touched."""
@@ -76,9 +80,7 @@ class StandIns:
         def load_data(original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if self._mode == "auto":
                 try:
-                    data = original(*args, **kwargs)
-                    self.used_real = True
-                    return data
+                    return original(*args, **kwargs)
                 except Exception as error:
                     if not _is_about_the_network(error):
                         raise
@@ -130,9 +132,9 @@ class StandIns:
         raise NotAvailableError(f"{name} could not be downloaded: {value}")
 
     def _download(self, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        # An interrupted download must not leave half a file in the person's own cache.
-        self._downloads = self._downloads or tempfile.mkdtemp(prefix="kerashift-downloads-")
-        return original(*args, **{**kwargs, "cache_dir": self._downloads})
+        downloads = Path(self._folder) / "downloads"
+        downloads.mkdir(exist_ok=True)
+        return original(*args, **{**kwargs, "cache_dir": str(downloads)})
 
     def _replace(self, what: str, by: str) -> None:
         if what not in self.replaced:

@@ -60,8 +60,6 @@ class Collector:
 
     def _on_data(self, event: Mapping[str, Any]) -> None:
         self._result = replace(self._result, data=str(event["data"]))
-        if event.get("detail"):
-            self._notes.append(f"synthetic: {event['detail']}")
 
     def _on_error(self, event: Mapping[str, Any]) -> None:
         if self._error is None:

@@ -53,13 +53,12 @@ class _Copier:
         if identity in above:  # a link that leads back
             return
         destination.mkdir(parents=True)
-        with os.scandir(source) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                target = destination / entry.name
-                if entry.is_file():
-                    self._copy_file(entry, target)
-                elif entry.is_dir() and not _is_skipped(entry):
-                    self.copy_folder(Path(entry.path), target, above | {identity})
+        for entry in _entries(source):
+            target = destination / entry.name
+            if entry.is_file():
+                self._copy_file(entry, target)
+            elif entry.is_dir() and not _is_skipped(entry):
+                self.copy_folder(Path(entry.path), target, above | {identity})
 
     def _copy_file(self, entry: os.DirEntry[str], target: Path) -> None:
         size = entry.stat().st_size
@@ -73,6 +72,15 @@ class _Copier:
         except PermissionError:
             # The run tells if it needs this one.
             return
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder; nothing where it may not be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except PermissionError:
+        return []
 
 
 def _is_skipped(entry: os.DirEntry[str]) -> bool:

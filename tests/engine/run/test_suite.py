@@ -156,6 +156,18 @@ def test_a_script_gets_its_arguments_and_nobody_answers_its_questions(tmp_path: 
     assert error_of(result).message == "(['--epochs', '3 4'], '', '__main__')"
 
 
+def test_tests_are_run_and_a_failing_one_is_told_with_its_place(tmp_path: Path) -> None:
+    files = {"test_it.py": "import keras\n\ndef test_a(): pass\ndef test_b():\n    assert 1 == 2\n"}
+    root = write_project(tmp_path / "project", files)
+    verdicts = {}
+    for entry in ("test_it.py::test_a", "test_it.py"):
+        plan = quick_plan(tmp_path, entry)
+        result = run_suite(root, {}, plan, ["tensorflow"], False, Heard())
+        verdicts[entry] = result.runs[0].verdict
+    assert verdicts == {"test_it.py::test_a": Verdict.PASSED, "test_it.py": Verdict.FAILED}
+    assert (error_of(result).path, error_of(result).line) == ("test_it.py", 5)
+
+
 def test_the_json_of_a_suite_has_the_fields_of_the_contract(tmp_path: Path) -> None:
     result, _ = run_script(tmp_path, "raise ValueError('x')\n")
     values = result.to_json()
