@@ -40,5 +40,7 @@ def _unpack(archive: Path, target: Path) -> None:
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(target)
     elif archive.name.endswith(".tar.gz"):
+        # Python before 3.11.4 has no filters.
+        options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         with tarfile.open(archive) as opened:
-            opened.extractall(target, filter="data")
+            opened.extractall(target, **options)
