@@ -122,7 +122,7 @@ def test_a_fixed_copy_passes_on_every_backend_and_the_project_is_untouched(tmp_p
 def test_as_is_runs_what_fixes_would_have_mended(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(MODEL.replace("SGD(0.01)", "SGD(lr=0.01)"), encoding="utf-8")
     assert _run(tmp_path, "--backend", "tensorflow", "--as-is").returncode == 1
-    assert _run(tmp_path, "--backend", "tensorflow").returncode == 0
+    assert _run(tmp_path, "--backend", "tensorflow", "--fix", "review").returncode == 0
 
 
 @pytest.mark.backends
