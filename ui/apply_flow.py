@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from kerashift.engine.apply import ApplyResult, restore
+from kerashift.engine.apply import ApplyResult, latest_journal, restore
 from kerashift.engine.session import Session
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.tasks import Tasks
@@ -17,7 +17,7 @@ CHANNEL = "apply"
 
 
 class ApplyFlow(QObject):
-    """Knows the journal of the last apply, so that it can be taken back."""
+    """Knows the journal of the project's last apply, so that it can be taken back."""
 
     written = Signal()
     """Files of the project changed on disk."""
@@ -65,7 +65,6 @@ class ApplyFlow(QObject):
         )
 
     def _on_applied(self, result: ApplyResult) -> None:
-        self._set_journal(result.journal)
         count = len(result.written)
         files = f"{count} file{'s' * (count != 1)}"
         self.said.emit(f"{files} written. Edit > Take back the last apply undoes it.")
@@ -91,17 +90,13 @@ class ApplyFlow(QObject):
         )
 
     def _on_reverted(self, paths: tuple[str, ...]) -> None:
-        self._set_journal(None)
         self.said.emit(f"{len(paths)} files put back.")
         self.written.emit()
 
-    def forget(self) -> None:
-        """Another project is open: the journal is not its own."""
-        self._set_journal(None)
-
-    def _set_journal(self, journal: Path | None) -> None:
-        self._journal = journal
-        self.revertible_changed.emit(journal is not None)
+    def look_up(self, root: Path) -> None:
+        """A project was read: its last apply, of this or an earlier start, can be taken back."""
+        self._journal = latest_journal(root)
+        self.revertible_changed.emit(self._journal is not None)
 
     def _fail(self, text: str, error: Exception) -> None:
         self.said.emit(f"{text}: {error}")

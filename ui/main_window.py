@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self, root: Path) -> None:
         self.status.end_progress()
         self.setWindowTitle(f"{root.name} – Kerashift")
+        self.apply_flow.look_up(root)
         self._show_page(self.diff)
         self.drop_page.show_recent(self.preferences.recent())
         session = self.bridge.session

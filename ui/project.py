@@ -34,10 +34,6 @@ class ProjectOpener(QObject):
         self._tasks = tasks
         self._preferences = preferences
 
-    @property
-    def is_scanning(self) -> bool:
-        return self._tasks.is_running(CHANNEL)
-
     def open(self, path: Path) -> None:
         """Scan a folder or a file; nothing of it is run."""
         root = path.resolve()

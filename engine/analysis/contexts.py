@@ -93,9 +93,6 @@ def _local_calls(module: Module) -> dict[ast.AST, list[_Key]]:
             continue
         for target in _functions(module, [call.func, *_handed(call)]):
             result.setdefault(function.node, []).append(target)
-    for function in module.tree.functions.values():
-        if function.outer is not None and isinstance(function.node, ast.Lambda):
-            continue
     return result
 
 

@@ -78,7 +78,6 @@ _BY_NAME = {
 _MODEL_MAKERS = frozenset(
     {"load_model", "model_from_json", "model_from_yaml", "model_from_config", "clone_model"}
 )
-_DATASET_MAKERS = ("keras.utils.", "keras.preprocessing.")
 
 
 def class_kind(symbol: Symbol) -> Kind | None:

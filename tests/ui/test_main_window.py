@@ -153,6 +153,21 @@ def test_apply_lists_the_files_writes_them_and_can_be_taken_back(
     assert {path.name: path.read_bytes() for path in project.glob("*.py")} == before
 
 
+def test_the_apply_of_one_project_is_not_taken_back_in_another(
+    qtbot: QtBot, opened: MainWindow, project: Path, tmp_path: Path
+) -> None:
+    press_when_asked(qtbot, opened, "confirmApply")
+    with qtbot.waitSignal(opened.opener.opened, timeout=20_000):
+        opened.actions_["apply"].trigger()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "net.py").write_text("import keras\n", encoding="utf-8")
+    for path, offered in ((other, False), (project, True)):
+        with qtbot.waitSignal(opened.opener.opened, timeout=20_000):
+            opened.open_path(path)
+        assert opened.actions_["revert"].isEnabled() is offered
+
+
 def press_when_asked(qtbot: QtBot, parent: MainWindow, name: str) -> QTimer:
     """Press the button of that name as soon as a dialog with it is there."""
 

@@ -22,7 +22,3 @@ class IssueFilter:
             return False
         words = f"{issue.code} {issue.rule} {issue.path} {issue.message}".casefold()
         return all(word in words for word in self.text.casefold().split())
-
-    @property
-    def is_empty(self) -> bool:
-        return self == IssueFilter()
