@@ -1,0 +1,106 @@
+"""
+## What it finds
+Names of `tensorflow_addons`.
+
+## Why it breaks
+TensorFlow Addons ended in May 2024. It builds on Keras 2 and does not install beside TensorFlow
+2.16 or later:
+
+    ModuleNotFoundError: No module named 'tensorflow_addons'
+
+## What we do
+`tfa.activations.gelu(x, approximate=…)` becomes `keras.activations.gelu`, and the import goes with
+its last use. For other names the message says what Keras 3 has in their place.
+
+## Fix safety
+Review: the package cannot be installed any more beside what the proof runs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.model import Fix, Safety
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.calls import CallEditor, CallError
+from kerashift.engine.tables import api
+
+_GELU = "tfa.activations.gelu"
+_CAUTION = "Both say the same formula; this one was not run against TensorFlow Addons."
+
+
+class TensorflowAddons(Rule):
+    code = "KS106"
+    name = "tensorflow-addons"
+    summary = "Name of TensorFlow Addons, which ended"
+    reference_url = "https://github.com/tensorflow/addons/issues/2807"
+
+    def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
+        name = ref.symbol.name
+        if not name.startswith("tfa.") or ctx.stays:
+            return
+        span, context = ctx.span(ref.node), ctx.contexts.of_function(ref.function)
+        made = _gelu(ref, ctx) if name == _GELU else None
+        if made is not None:
+            message = "TensorFlow Addons ended: `keras.activations.gelu` is the same function"
+            yield Finding(span, message, Safety.REVIEW, made, _CAUTION, context=context)
+            return
+        message = f"`{ctx.text(ref.node)}`: TensorFlow Addons ended; {_advice(name)}"
+        yield Finding(span, message, Safety.MANUAL, context=context)
+
+    examples = (
+        Example(
+            "gelu that says how",
+            "import keras\nimport tensorflow_addons as tfa\n\n\ndef f(x):\n"
+            "    return tfa.activations.gelu(x, approximate=False)\n",
+            "import keras\n\n\ndef f(x):\n"
+            "    return keras.activations.gelu(x, approximate=False)\n",
+        ),
+        Example(
+            "gelu that does not say how",
+            "import tensorflow_addons as tfa\n\n\ndef f(x):\n    return tfa.activations.gelu(x)\n",
+            "import tensorflow_addons as tfa\n\n\ndef f(x):\n    return tfa.activations.gelu(x)\n",
+        ),
+        Example(
+            "an optimizer",
+            "from tensorflow_addons.optimizers import AdamW\n\no = AdamW(1e-4, 1e-3)\n",
+            "from tensorflow_addons.optimizers import AdamW\n\no = AdamW(1e-4, 1e-3)\n",
+        ),
+        Example(
+            "gelu of Keras",
+            "import keras\n\n\ndef f(x):\n    return keras.activations.gelu(x)\n",
+            None,
+        ),
+        Example("another module of that name", "import numpy as tfa\n\ntfa.abs(1)\n", None),
+    )
+
+
+def _gelu(ref: Reference, ctx: RuleContext) -> Fix | None:
+    """The fix of a call whose arguments are all known and say `approximate`."""
+    if ref.call is None:
+        return None
+    try:
+        editor = CallEditor(ctx.module, ref.call)
+    except CallError:
+        return None
+    bound = editor.bind(("x", "approximate"))
+    if not bound.is_certain or "approximate" not in bound.by_name:
+        return None
+    text, needs = ctx.spell("keras.activations.gelu")
+    editor.rename(text)
+    return Fix(editor.build(), needs)
+
+
+@cache
+def _table() -> dict[str, str]:
+    table = api.load("addons.toml")["advice"]
+    assert isinstance(table, dict)
+    return {str(name): str(text) for name, text in table.items()}
+
+
+def _advice(name: str) -> str:
+    parts = name.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next(_table()[prefix] for prefix in prefixes if prefix in _table())
