@@ -21,11 +21,24 @@ from kerashift.engine.scan import scan_project
 from tests.corpus.conftest import Fetch
 
 DRIVERS = Path(__file__).parent / "drivers"
-PACKAGES = {
-    "keras-tcn==3.5.0": ("tcn", "tcn_model.py"),
-    "keras-self-attention==0.51.0": ("keras_self_attention", "keras_self_attention_model.py"),
-    "efficientnet==1.1.1": ("efficientnet", "efficientnet_model.py"),
+FOLDERS = {
+    "keras-tcn==3.5.0": "tcn",
+    "keras-self-attention==0.51.0": "keras_self_attention",
+    "efficientnet==1.1.1": "efficientnet",
+    "image-classifiers==1.0.0": "classification_models",
+    "segmentation_models==1.0.1": "segmentation_models",
 }
+DRIVEN = {
+    "tcn_model.py": ("keras-tcn==3.5.0",),
+    "keras_self_attention_model.py": ("keras-self-attention==0.51.0",),
+    "efficientnet_model.py": ("efficientnet==1.1.1",),
+    "segmentation_model.py": (
+        "segmentation_models==1.0.1",
+        "image-classifiers==1.0.0",
+        "efficientnet==1.1.1",
+    ),
+}
+"""The packages that each driver uses, fixed together as one project."""
 STEPS = 3
 FORWARD = 1e-4
 """Outputs of deep networks drift by rounding; the sample's bound of 1e-5 is tested elsewhere."""
@@ -49,14 +62,15 @@ class Silent:
         return False
 
 
-@pytest.mark.parametrize("requirement", PACKAGES)
-def test_a_fixed_package_trains_on_all_backends_as_under_keras_2(
-    requirement: str, fetch: Fetch, tmp_path: Path
+@pytest.mark.parametrize("driver", DRIVEN)
+def test_fixed_packages_train_on_all_backends_as_under_keras_2(
+    driver: str, fetch: Fetch, tmp_path: Path
 ) -> None:
-    folder, driver = PACKAGES[requirement]
-    source = next(path for path in fetch(requirement).rglob(folder) if path.is_dir())
     project = tmp_path / "project"
-    shutil.copytree(source, project / folder)
+    for requirement in DRIVEN[driver]:
+        folder = FOLDERS[requirement]
+        source = next(path for path in fetch(requirement).rglob(folder) if path.is_dir())
+        shutil.copytree(source, project / folder)
     shutil.copy(DRIVERS / driver, project)
     outputs = fix_project(scan_project(project), Safety.REVIEW).outputs
     assert driver not in outputs
