@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from kerashift.engine.model import Fix
+from kerashift.engine.rules.guarded import has_guarded_gradient
 from kerashift.engine.rules.ophandlers_math import drop_unless_set, is_none
 from kerashift.engine.rules.opplaces import is_number, is_used_as_shape, sees_real_tensors
 from kerashift.engine.rules.oprewrite import Handler, Rewrite, Unsupported
@@ -35,6 +36,12 @@ def split(plan: Rewrite) -> Fix | None:
 def where(plan: Rewrite) -> Fix | None:
     """With one argument, the indices of true elements."""
     if "x" in plan.given and "y" in plan.given:
+        if any(has_guarded_gradient(plan, plan.given[name].value) for name in ("x", "y")):
+            plan.review(
+                "Where the root or reciprocal in a branch is not taken and its argument is zero "
+                "or negative, TensorFlow gives the gradient 0, JAX and PyTorch give NaN: put "
+                "another `where` around that argument."
+            )
         return None
     if "x" in plan.given or "y" in plan.given:
         raise Unsupported("only one of `x` and `y` is given")
