@@ -22,7 +22,7 @@ MACHINE_PATH = re.compile(r"(?<![\w./}>-])/(?:work|root)/[\w.]")
 def project_files(root: Path) -> Iterator[Path]:
     """Every file that .gitignore does not name, relative to the repository."""
     lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
-    ignored = pathspec.GitIgnoreSpec.from_lines([*lines, ".git/"])
+    ignored = pathspec.GitIgnoreSpec.from_lines([*lines, ".git"])
     for path in ignored.match_tree_files(root, negate=True):
         yield Path(path)
 
