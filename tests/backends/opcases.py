@@ -1,4 +1,4 @@
-"""Cases of the op tables: the expressions of `op_cases.toml`, in every spelling of the call.
+"""Cases of the op tables (`engine/tables/op_cases.toml`), in every spelling of the call.
 
 A case is written with `f` for the function and the names of `inputs` for tensors. From it come
 the same call with all arguments positional, all by keyword, in reverse order, with `name=`, with
@@ -9,13 +9,12 @@ before the expression are set off by `; `.
 from __future__ import annotations
 
 import ast
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from kerashift.engine.model import Safety
+from kerashift.engine.tables import api
 from kerashift.engine.tables.oprows import OpRow, rows
 from tests.backends.inputs import INPUTS
 from tests.rewriting import rewritten
@@ -60,9 +59,9 @@ def all_rows() -> dict[str, OpRow]:
 @cache
 def case_file() -> dict[str, RowCases]:
     """Cases by row; a key may name several rows."""
-    text = Path(__file__).with_name("op_cases.toml").read_text(encoding="utf-8")
     result: dict[str, RowCases] = {}
-    for names, raw in tomllib.loads(text).items():
+    for names, raw in api.load("op_cases.toml").items():
+        assert isinstance(raw, dict)
         made = RowCases(
             cases=tuple(raw.get("cases", ())),
             reported=tuple(raw.get("reported", ())),
