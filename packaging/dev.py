@@ -19,6 +19,8 @@ import dev_system
 
 SAMPLE = environment.ROOT / "resources" / "sample" / "digits"
 WORKING_COPY = Path.home() / "kerashift-sample"
+PARALLEL = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+"""Workers take whole files, because a file's tests share the children that run the backends."""
 NO_DISPLAY = """There is no display here (DISPLAY and WAYLAND_DISPLAY are not set).
 Start it in a desktop session, or use the command line:
 
@@ -65,7 +67,7 @@ def test(options: argparse.Namespace) -> int:
         (["ruff", "check", "."], {}),
         (["lint-imports"], {}),
         (["mypy"], {}),
-        (["pytest", *options.arguments], quiet),
+        (["pytest", *PARALLEL, *options.arguments], quiet),
     ]
     for (name, *arguments), extra in checks:
         command = [environment.BIN / f"{name}{environment.SUFFIX}", *arguments]
