@@ -96,8 +96,8 @@ def clean(options: argparse.Namespace) -> int:
 
 
 def new_rule(options: argparse.Namespace) -> int:
-    """Write the rule's file; the examples in it are its tests."""
-    print(dev_rule.write_rule(environment.ROOT, options.code, options.name))
+    """Write the rule's file and its page; the examples in it are its tests."""
+    print(*dev_rule.write_rule(environment.ROOT, options.code, options.name), sep="\n")
     return 0
 
 

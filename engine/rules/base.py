@@ -1,7 +1,8 @@
 """What a rule is, what it may ask, and what it reports.
 
-A rule is one file: its docstring is its page, then come its identity, tables, detection, fix and
-examples. It overrides the hooks that it needs; each is called once for each such place of a file.
+A rule is one file: its identity, tables, detection, fix and examples, in this order; its texts are
+its page (`pages/en/CODE.md`). It overrides the hooks that it needs; each is called once for each
+such place of a file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
 from kerashift.engine.analysis.module import Module, Reference
 from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
+from kerashift.engine.rules.page import page
 from kerashift.engine.rules.spelling import Speller
 
 
@@ -105,17 +107,23 @@ class Rule:
 
     code: str
     name: str
-    summary: str
-    """One line for lists: what it finds."""
     target: Target = Target.KERAS3
     """The stage that needs it; a finding may say otherwise."""
     reference_url: str = "https://keras.io/guides/migrating_to_keras_3/"
     examples: tuple[Example, ...] = ()
 
     @property
+    def summary(self) -> str:
+        """One line for lists: what it finds."""
+        return page(self.code).summary
+
+    @property
     def documentation(self) -> str:
-        """The rule's page in Markdown: the docstring of its file."""
-        return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
+        """The rule's page in Markdown."""
+        try:
+            return page(self.code).text
+        except FileNotFoundError:  # a rule whose page is still its docstring
+            return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
 
     # Hooks
 

@@ -1,25 +1,4 @@
-"""
-## What it finds
-`tf.keras` in every spelling: `from tensorflow import keras`,
-`import tensorflow.keras.backend as K`, `from tensorflow.keras.layers import Dense`,
-`tf.keras.layers.Dense(…)`.
-
-## Why it breaks
-`tf.keras` binds the code to TensorFlow: on the JAX and PyTorch backends it still imports
-TensorFlow, and what comes out of it is Keras 3 with a TensorFlow-only surface. 172 names exist as
-`tf.keras.X` and not as `keras.X`, so replacing the text alone breaks working code:
-
-    AttributeError: module 'keras.layers' has no attribute 'ThresholdedReLU'
-
-## What we do
-Names that Keras 3 has are taken from `keras`; a name that moved gets its new path. A name that
-Keras 3 does not have stays where it is and is reported by the rule that knows it. Imports that
-nothing uses any more go away with the last use.
-
-## Fix safety
-Safe: the same class or function by its new path, checked against the names of the installed Keras.
-To be reviewed where the class of that name is not quite the same (`optimizers.legacy.RMSprop`).
-"""
+"""KS101: tf.keras instead of keras."""
 
 from __future__ import annotations
 
@@ -39,7 +18,6 @@ _OLD = (Origin.TF_KERAS, Origin.V1)
 class TfKerasImport(Rule):
     code = "KS101"
     name = "tf-keras-import"
-    summary = "tf.keras instead of keras"
     reference_url = "https://keras.io/guides/migrating_to_keras_3/#switch-your-imports"
 
     def import_statement(

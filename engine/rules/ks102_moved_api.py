@@ -1,24 +1,4 @@
-"""
-## What it finds
-Public Keras 2 names that have another path in Keras 3, imported or written out:
-`layers.experimental.preprocessing.Rescaling`, `optimizers.legacy.Adam`, `losses.mse`, and the
-module paths of stand-alone Keras 2 (`keras.layers.core.Dense`, `keras.utils.np_utils`).
-
-## Why it breaks
-The old path is gone:
-
-    AttributeError: module 'keras.layers' has no attribute 'experimental'
-    ModuleNotFoundError: No module named 'keras.layers.core'
-    ImportError: `keras.optimizers.legacy` is not supported in Keras 3.
-
-## What we do
-Write the new path. A module that only gave names that are elsewhere now is imported from there
-under its old name (`from keras import utils as np_utils`), so that the code below stays.
-
-## Fix safety
-Safe: the same class or function by its new path. To be reviewed where the class behind the new
-path is not quite the same: `optimizers.legacy.RMSprop` and `Nadam`.
-"""
+"""KS102: Keras 2 path that is elsewhere in Keras 3."""
 
 from __future__ import annotations
 
@@ -41,7 +21,6 @@ _PUBLIC = (Origin.KERAS, Origin.TF_KERAS, Origin.V1, Origin.INJECTED)
 class MovedApi(Rule):
     code = "KS102"
     name = "moved-api"
-    summary = "Keras 2 path that is elsewhere in Keras 3"
 
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext

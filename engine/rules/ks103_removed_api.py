@@ -1,25 +1,4 @@
-"""
-## What it finds
-Public Keras 2 names that Keras 3 does not have under any path: `ThresholdedReLU`,
-`losses.Reduction`, `LocallyConnected1D`, `RandomFourierFeatures`, `RadialConstraint`,
-`wrappers.scikit_learn`, `OrderedEnqueuer` …
-
-## Why it breaks
-
-    AttributeError: module 'keras.layers' has no attribute 'LocallyConnected1D'
-    ModuleNotFoundError: No module named 'keras.wrappers.scikit_learn'
-    ValueError: Invalid value for argument `reduction`. Expected one of {…}. Received:
-    reduction=auto
-
-## What we do
-Where Keras 3 can say the same, we write that: `ReLU(threshold=…)` for `ThresholdedReLU(theta=…)`
-(with the old default written out), strings for `losses.Reduction`. For the others we say how to
-write them.
-
-## Fix safety
-Safe for `ThresholdedReLU` and `losses.Reduction`: same numbers on the three backends. To be
-reviewed where the new class is not quite the old one (CuDNN layers, `SyncBatchNormalization`).
-"""
+"""KS103: Keras 2 name that Keras 3 does not have."""
 
 from __future__ import annotations
 
@@ -48,7 +27,6 @@ _IMPORTED = "Other code may take the name from this module."
 class RemovedApi(Rule):
     code = "KS103"
     name = "removed-api"
-    summary = "Keras 2 name that Keras 3 does not have"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         symbol = ref.symbol

@@ -1,22 +1,4 @@
-"""
-## What it finds
-Names that Keras 3 keeps for TensorFlow alone, as `tf.keras.…`: `ImageDataGenerator`, `Tokenizer`,
-`TimeseriesGenerator`, `skipgrams`, `random_rotation` and the like, `RandomHeight`, `RandomWidth`.
-
-## Why it breaks
-`keras` does not have them. `tf.keras` does, but they are not developed any more, and the code
-needs TensorFlow installed whatever the backend is.
-
-    ImportError: cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'
-    ModuleNotFoundError: No module named 'keras.preprocessing.text'
-
-## What we do
-What was taken from `keras` is taken from `tf.keras`. What is taken from there already stays and
-is reported for projects that are to run without TensorFlow, with what takes its place.
-
-## Fix safety
-Safe: the same class, where Keras 3 has it.
-"""
+"""KS104: Name that only tf.keras has."""
 
 from __future__ import annotations
 
@@ -55,7 +37,6 @@ _INSTEAD = {
 class TfKerasOnly(Rule):
     code = "KS104"
     name = "tf-keras-only"
-    summary = "name that only tf.keras has"
     target = Target.MULTI_BACKEND
 
     def import_statement(

@@ -1,21 +1,4 @@
-"""
-## What it finds
-Keras taken from private places: `tensorflow.python.keras`, `keras.engine`, `keras.src`.
-
-## Why it breaks
-`tensorflow.python.keras` is an old copy whose layers Keras 3 refuses; `keras.engine` is gone;
-`keras.src` is another tree in Keras 3 and may change with every release.
-
-    ValueError: Only instances of `keras.Layer` can be added to a Sequential model. Received:
-    <tensorflow.python.keras.layers.core.Dense object at …>
-    ModuleNotFoundError: No module named 'keras.engine'
-
-## What we do
-Where the same name has a public path, it is taken from there. For the others we say so.
-
-## Fix safety
-Safe: the class or function of that name, by its public path.
-"""
+"""KS105: Keras taken from a private place."""
 
 from __future__ import annotations
 
@@ -41,7 +24,6 @@ _GONE = (
 class PrivateApi(Rule):
     code = "KS105"
     name = "private-api"
-    summary = "Keras taken from a private place"
 
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext

@@ -1,20 +1,4 @@
-"""
-## What it finds
-Names of `tensorflow_addons`.
-
-## Why it breaks
-TensorFlow Addons ended in May 2024. It builds on Keras 2 and does not install beside TensorFlow
-2.16 or later:
-
-    ModuleNotFoundError: No module named 'tensorflow_addons'
-
-## What we do
-`tfa.activations.gelu(x, approximate=…)` becomes `keras.activations.gelu`, and the import goes with
-its last use. For other names the message says what Keras 3 has in their place.
-
-## Fix safety
-Review: the package cannot be installed any more beside what the proof runs on.
-"""
+"""KS106: Name of TensorFlow Addons, which ended."""
 
 from __future__ import annotations
 
@@ -34,7 +18,6 @@ _CAUTION = "Both say the same formula; this one was not run against TensorFlow A
 class TensorflowAddons(Rule):
     code = "KS106"
     name = "tensorflow-addons"
-    summary = "Name of TensorFlow Addons, which ended"
     reference_url = "https://github.com/tensorflow/addons/issues/2807"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:

@@ -1,30 +1,4 @@
-"""
-## What it finds
-TensorFlow functions in model code (layers, losses, metrics, functional graphs) that Keras 3 offers
-for every backend: `tf.reduce_sum`, `tf.concat`, `tf.nn.softmax`, `tf.matmul` …
-
-## Why it breaks
-On the TensorFlow backend such a call fails only on the symbolic tensors of a functional model:
-
-    ValueError: A KerasTensor cannot be used as input to a TensorFlow function. A KerasTensor is a
-    symbolic placeholder for a shape and dtype, used when constructing Keras Functional models or
-    Keras Functions.
-
-On JAX and PyTorch it fails everywhere, or silently leaves the graph that gradients are taken of:
-
-    jax.errors.TracerArrayConversionError: The numpy.ndarray conversion method __array__() was
-    called on traced array with shape float32[2]
-
-## What we do
-The call becomes its `keras.ops` counterpart by a table of names, arguments and defaults. Where the
-names agree but the meaning does not, the difference is written out: `tf.gather(x, i)` takes rows,
-`ops.take(x, i)` flattens first, so it becomes `ops.take(x, i, axis=0)`. Code that runs in a
-`tf.data` pipeline stays TensorFlow.
-
-## Fix safety
-Safe where all forms of the call give the same numbers on the three backends; each row is executed
-by the tests. Review where a row names a condition, and outside of model code.
-"""
+"""KS201: TensorFlow function with a keras.ops counterpart."""
 
 from __future__ import annotations
 
@@ -42,7 +16,6 @@ TABLE = "ops.toml"
 class TfOp(Rule):
     code = "KS201"
     name = "tf-op"
-    summary = "TensorFlow function with a keras.ops counterpart"
     target = Target.MULTI_BACKEND
     reference_url = "https://keras.io/guides/migrating_to_keras_3/#switching-to-keras-ops"
 

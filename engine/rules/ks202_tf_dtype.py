@@ -1,18 +1,4 @@
-"""
-## What it finds
-TensorFlow's dtype objects and `tf.newaxis` in model code: `tf.float32`, `dtype=tf.int32`.
-
-## Why it breaks
-Keras 3 takes them on every backend, but they keep the import of TensorFlow alive, and a comparison
-with a tensor's dtype is false on PyTorch without an error.
-
-## What we do
-`tf.float32` becomes `"float32"`, `tf.newaxis` becomes `None`. A comparison (`x.dtype ==
-tf.float32`) is reported: it needs `keras.backend.standardize_dtype(x.dtype)`.
-
-## Fix safety
-Safe where the object is an argument; not rewritten in `tf.data` pipelines.
-"""
+"""KS202: TensorFlow dtype object."""
 
 from __future__ import annotations
 
@@ -34,7 +20,6 @@ _NAMES = {"double": "float64", "half": "float16"}
 class TfDtype(Rule):
     code = "KS202"
     name = "tf-dtype"
-    summary = "TensorFlow dtype object"
     target = Target.MULTI_BACKEND
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:

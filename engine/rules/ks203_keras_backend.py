@@ -1,22 +1,4 @@
-"""
-## What it finds
-Functions of the Keras 2 backend module: `K.sum`, `K.int_shape`, `K.function` …
-
-## Why it breaks
-Of its 147 functions `keras.backend` keeps ten. 123 are still in `tf.keras.backend`, on TensorFlow
-only, and 14 are nowhere any more:
-
-    AttributeError: module 'keras.backend' has no attribute 'sum'
-
-## What we do
-The call becomes `keras.ops` by a table of names, arguments and defaults, which differ more often
-than the names: `K.concatenate` joins the last axis, `ops.concatenate` the first. `K.hard_sigmoid`
-is written out, because the function of that name in Keras 3 has another slope.
-
-## Fix safety
-Safe where all forms of the call give the same numbers on the three backends; each row is executed
-by the tests. Review where a row names a condition.
-"""
+"""KS203: Keras 2 backend function (K.…)."""
 
 from __future__ import annotations
 
@@ -38,7 +20,6 @@ PREFIX = "keras.backend."
 class KerasBackend(Rule):
     code = "KS203"
     name = "keras-backend"
-    summary = "Keras 2 backend function (K.…)"
     target = Target.KERAS3
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:

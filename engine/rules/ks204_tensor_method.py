@@ -1,23 +1,4 @@
-"""
-## What it finds
-Methods that only TensorFlow tensors have: `x.numpy()`, `x.get_shape()`, `x.shape.as_list()`,
-`x.set_shape(…)`.
-
-## Why it breaks
-Tensors of the other backends, and the symbolic tensors of Keras 3, do not have them:
-
-    AttributeError: 'jaxlib._jax.ArrayImpl' object has no attribute 'numpy'
-    AttributeError: 'KerasTensor' object has no attribute 'get_shape'
-    RuntimeError: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()
-
-## What we do
-`x.numpy()` becomes `ops.convert_to_numpy(x)`, `x.get_shape()` becomes `x.shape`, and
-`x.shape.as_list()` becomes `list(x.shape)`.
-
-## Fix safety
-Shapes are safe: the same numbers, as a list or tuple. `numpy()` is for review: what is not a
-tensor may have a method of that name.
-"""
+"""KS204: Method that only TensorFlow tensors have."""
 
 from __future__ import annotations
 
@@ -32,7 +13,6 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 class TensorMethod(Rule):
     code = "KS204"
     name = "tensor-method"
-    summary = "Method that only TensorFlow tensors have"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         func = node.func

@@ -1,22 +1,4 @@
-"""
-## What it finds
-TensorFlow functions in model code that have no counterpart in Keras 3: `tf.py_function`,
-`tf.strings.…`, `tf.GradientTape`, `@tf.function` …
-
-## Why it breaks
-They work on the TensorFlow backend and nowhere else. On JAX and PyTorch a layer that calls them
-fails when the model is built or trained:
-
-    ValueError: A KerasTensor cannot be used as input to a TensorFlow function.
-    jax.errors.TracerArrayConversionError: The numpy.ndarray conversion method __array__() was
-    called on traced array
-
-## What we do
-No rewrite: the message says what such code becomes.
-
-## Fix safety
-Manual.
-"""
+"""KS205: TensorFlow function without a counterpart."""
 
 from __future__ import annotations
 
@@ -52,7 +34,6 @@ def _advice_for(name: str) -> str:
 class TfOpUnsupported(Rule):
     code = "KS205"
     name = "tf-op-unsupported"
-    summary = "TensorFlow function without a counterpart"
     target = Target.MULTI_BACKEND
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:

@@ -1,20 +1,4 @@
-"""
-## What it finds
-A function that a `tf.data` pipeline and the model both call, and that uses TensorFlow.
-
-## Why it breaks
-A pipeline runs TensorFlow on every backend, a model only on the TensorFlow backend. One function
-cannot be right for both on JAX and PyTorch:
-
-    NotImplementedError: Cannot convert a symbolic tf.Tensor to a numpy array.
-
-## What we do
-No rewrite: neither version is right for both callers. Make two functions, one with TensorFlow for
-the pipeline and one with `keras.ops` for the model.
-
-## Fix safety
-Manual.
-"""
+"""KS206: TensorFlow in a function that the pipeline and the model share."""
 
 from __future__ import annotations
 
@@ -29,7 +13,6 @@ from kerashift.engine.tables.oprows import find
 class TfOpBothWorlds(Rule):
     code = "KS206"
     name = "tf-op-both-worlds"
-    summary = "TensorFlow in a function that the pipeline and the model share"
     target = Target.MULTI_BACKEND
 
     def whole(self, ctx: RuleContext) -> Iterable[Finding]:

@@ -1,20 +1,4 @@
-"""
-## What it finds
-Augmented assignment to a tensor in model code: `x += y`, `e -= 1e4 * mask`.
-
-## Why it breaks
-TensorFlow and JAX make a new tensor. PyTorch changes the tensor in place: everything else that
-holds it (the layer's input, a residual branch) changes with it without a word, or training fails:
-
-    RuntimeError: one of the variables needed for gradient computation has been modified by an
-    inplace operation
-
-## What we do
-`x += y` becomes `x = x + y`, which means the same on every backend.
-
-## Fix safety
-Safe: only names that hold a tensor are touched, and for those the new form is what TensorFlow did.
-"""
+"""KS207: Augmented assignment to a tensor."""
 
 from __future__ import annotations
 
@@ -46,7 +30,6 @@ _DEPTH = 6
 class InPlaceOperator(Rule):
     code = "KS207"
     name = "in-place-operator"
-    summary = "Augmented assignment to a tensor"
     target = Target.MULTI_BACKEND
     reference_url = "https://pytorch.org/docs/stable/notes/autograd.html#in-place-operations"
 

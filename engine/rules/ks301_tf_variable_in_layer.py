@@ -1,29 +1,4 @@
-"""
-## What it finds
-`self.x = tf.Variable(…)` in a layer, model or metric, and TensorFlow's own initializers
-(`tf.zeros_initializer()`, `tf.initializers.GlorotUniform()`) in such classes.
-
-## Why it breaks
-Nothing fails. Keras 3 tracks only its own variables, so on TensorFlow the layer computes as before
-and does not learn: the variable is in no `weights` list, the optimizer never sees it and no file
-holds it.
-
-    UserWarning: The model does not have any trainable weights.
-
-On JAX and PyTorch it does not even compute:
-
-    ValueError: Exception encountered when calling Temperature.call().
-
-## What we do
-`self.add_weight(…)` where the shape and the initializer can be read off the initial value
-(`tf.zeros(shape)`, `initializer(shape=…)`, a number), else `keras.Variable(value, …)`, which Keras
-3 tracks too. `x.read_value()` and `x.value()` become `x.value`. State must be made in `__init__`
-or `build`; what is made elsewhere is reported.
-
-## Fix safety
-Safe where the value is written out; for review where it is not known what the value is, and where
-a random initializer has a seed, since that seed gives other numbers in Keras 3.
-"""
+"""KS301: tf.Variable as state of a layer, model or metric."""
 
 from __future__ import annotations
 
@@ -67,7 +42,6 @@ _WEIGHTS = "\n\nresult = [list(w.shape) + [w] for w in L().get_weights()]\n"
 class TfVariableInLayer(Rule):
     code = "KS301"
     name = "tf-variable-in-layer"
-    summary = "tf.Variable as state of a layer, model or metric"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.is_keras3:

@@ -1,28 +1,4 @@
-"""
-## What it finds
-`self.add_weight("kernel", (3, 4), …)` with the name in the first place, the old `add_variable`,
-and arguments of `add_weight` that Keras 3 does not have: `use_resource`, `partitioner`,
-`synchronization`, `collections`, `getter`, `caching_device`, `experimental_autocast`. In layers,
-models and metrics.
-
-## Why it breaks
-Keras 2 took `name` first; Keras 3 takes `shape` first:
-
-    ValueError: `name` must be passed as a keyword argument. Received: add_weight('kernel', ...).
-    ValueError: Cannot convert 'total' to a shape. Found invalid dimension 't' of type
-    '<class 'str'>'.
-    TypeError: Metric.add_weight() got multiple values for argument 'shape'
-    TypeError: Layer.add_weight() got an unexpected keyword argument 'use_resource'
-
-## What we do
-Every positional argument gets its keyword. Arguments that no longer mean anything are dropped;
-`experimental_autocast` is `autocast`, `tf.VariableAggregation.MEAN` is `"mean"`. A metric's weight
-without an initializer started from random numbers in Keras 2, until the first reset set it to
-zero; Keras 3 wants one, so it gets `"zeros"`.
-
-## Fix safety
-Safe. For review: a partitioner that is dropped, and the initializer of a metric's weight.
-"""
+"""KS302: add_weight with a positional name or removed arguments."""
 
 from __future__ import annotations
 
@@ -53,7 +29,6 @@ _COUNT = "\n\ncount = Count()\ncount.reset_state()\nresult = count.total + 1.0\n
 class AddWeightArguments(Rule):
     code = "KS302"
     name = "add-weight-arguments"
-    summary = "add_weight with a positional name or removed arguments"
     reference_url = "https://keras.io/api/layers/base_layer/#addweight-method"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:

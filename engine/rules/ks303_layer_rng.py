@@ -1,31 +1,4 @@
-"""
-## What it finds
-Random numbers drawn in a layer or model: `tf.random.…`, `tf.nn.dropout`, `K.random_normal` and
-their like, `np.random.…` in `call`; and in functions that layers call.
-
-## Why it breaks
-TensorFlow's functions run on TensorFlow only, and those of the Keras 2 backend are gone:
-
-    AttributeError: module 'keras.backend' has no attribute 'random_normal'
-
-Without a seed generator that the layer owns, JAX refuses to compile the model:
-
-    ValueError: [JAX RNG] When tracing a JAX function, you should only use seeded random ops
-
-and with a plain number as seed `keras.random` gives the same numbers at every step, without an
-error: a noise that never changes. `np.random` draws once, when the layer is traced.
-
-## What we do
-`keras.random.…` with `seed=self.seed_generator`; the layer's `__init__` gets
-`self.seed_generator = keras.random.SeedGenerator()`, once. Integers come from
-`keras.random.randint`. In functions outside of a class it is reported: the function becomes a
-layer that owns its generator.
-
-## Fix safety
-Safe: the same distribution (random numbers themselves differ between all versions and backends).
-For review where the code has a seed, where the mean may be a tensor (PyTorch wants a number), and
-for NumPy, since the numbers then change at every step.
-"""
+"""KS303: Random numbers in a layer without a seed generator."""
 
 from __future__ import annotations
 
@@ -73,7 +46,6 @@ _SAMPLING = (
 class LayerRng(Rule):
     code = "KS303"
     name = "layer-rng"
-    summary = "Random numbers in a layer without a seed generator"
     target = Target.MULTI_BACKEND
     reference_url = "https://keras.io/api/random/seed_generator/"
 

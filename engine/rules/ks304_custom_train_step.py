@@ -1,28 +1,4 @@
-"""
-## What it finds
-Training written by hand: `train_step`, `test_step`, `predict_step` and `make_train_function` of a
-model, and `tf.GradientTape` anywhere else.
-
-## Why it breaks
-With the TensorFlow backend such steps still run (`compiled_loss` and `compiled_metrics` with a
-warning). On the other backends they cannot: gradients are taken by each framework in its own way,
-and on JAX a step gets and gives all state as values.
-
-    TypeError: RobustModel.train_step() takes 2 positional arguments but 3 were given
-    AttributeError: 'RobustModel' object has no attribute 'compiled_loss'
-
-## What we do
-No rewrite. The message says what the step becomes, on each backend. Where a step differs from the
-usual one by its loss alone, overriding `compute_loss(self, x, y, y_pred, sample_weight=None,
-training=True)` does on all backends, and needs no step at all.
-
-## Fix safety
-Manual.
-
-[TensorFlow](https://keras.io/guides/custom_train_step_in_tensorflow/),
-[JAX](https://keras.io/guides/custom_train_step_in_jax/),
-[PyTorch](https://keras.io/guides/custom_train_step_in_torch/)
-"""
+"""KS304: A training step written for TensorFlow."""
 
 from __future__ import annotations
 
@@ -88,7 +64,6 @@ _BY_HAND = (
 class CustomTrainStep(Rule):
     code = "KS304"
     name = "custom-train-step"
-    summary = "A training step written for TensorFlow"
     target = Target.MULTI_BACKEND
     reference_url = "https://keras.io/guides/custom_train_step_in_jax/"
 

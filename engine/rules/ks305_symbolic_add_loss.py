@@ -1,25 +1,4 @@
-"""
-## What it finds
-Forms of `add_loss` and `add_metric` that Keras 3 does not have: `model.add_loss(tensor)` on a
-functional model, `add_loss` with a function or with `inputs=`, and every `add_metric`.
-
-## Why it breaks
-
-    NotImplementedError
-    ValueError: `add_loss()` can only be called from inside `build()` or `call()`, on a
-    tensor input.
-    TypeError: Layer.add_loss() got an unexpected keyword argument 'inputs'
-    NotImplementedError: Layer `add_metric()` method is deprecated. Add your metric in
-    `Model.compile(metrics=[...])`, or create metric trackers in init() or build()
-
-## What we do
-`inputs=` goes, and so does the `lambda:` around a loss in `call`. For the others the message says
-what to write: a small layer that calls `self.add_loss` in its `call`, or a metric that the layer
-keeps and updates.
-
-## Fix safety
-Safe for `inputs=` and `lambda:` in `call`; the others are manual.
-"""
+"""KS305: Removed forms of add_loss and add_metric."""
 
 from __future__ import annotations
 
@@ -61,7 +40,6 @@ _FUNCTIONAL = (
 class SymbolicAddLoss(Rule):
     code = "KS305"
     name = "symbolic-add-loss"
-    summary = "Removed forms of add_loss and add_metric"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         func = node.func

@@ -1,29 +1,4 @@
-"""
-## What it finds
-Attributes and methods that layers, models and metrics lost: `layer.input_shape`,
-`layer.output_shape` (models keep both), `get_input_at`, `get_output_at`, `reset_states` of models
-and metrics, `updates`, `add_update`, `dynamic`; and `.as_list()` on the shapes that `build` and
-`compute_output_shape` get.
-
-## Why it breaks
-
-    AttributeError: 'Dense' object has no attribute 'output_shape'
-    AttributeError: 'tuple' object has no attribute 'as_list'
-    AttributeError: 'Sequential' object has no attribute 'reset_states'
-    ValueError: Unrecognized keyword arguments passed to L: {'dynamic': True}
-
-A metric that defines `reset_states` does not fail: Keras 3 calls `reset_state`, and the metric's
-own method is never run.
-
-## What we do
-`layer.output_shape` is `layer.output.shape`; `get_output_at(0)` is `output`; shapes are tuples, so
-`.as_list()` goes or becomes `list(…)`; `reset_states` of a metric is `reset_state`, and of a model
-a loop over its layers; `dynamic` goes. The others are reported with what takes their place.
-
-## Fix safety
-Safe for shapes that Keras hands in, for `get_output_at(0)` and for metrics. For review: attributes
-of layers, which may have several inputs or outputs, and resets of models.
-"""
+"""KS306: Attribute or method that layers, models or metrics lost."""
 
 from __future__ import annotations
 
@@ -70,7 +45,6 @@ _RUN = "        self.total.assign(5.0)\n\nm = M()\nm.reset_state()\nresult = m.t
 class RemovedLayerAttribute(Rule):
     code = "KS306"
     name = "removed-layer-attribute"
-    summary = "Attribute or method that layers, models or metrics lost"
 
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.is_keras3 or not isinstance(node, ast.Attribute):

@@ -1,23 +1,4 @@
-"""
-## What it finds
-Names of layers, models, optimizers and weights with a `/` in them (`name="block1/conv"`,
-`name=f"{prefix}/bn"`), and the places that look layers up by such a name.
-
-## Why it breaks
-Keras 3 builds the paths of variables from names, so a name may not hold the separator:
-
-    ValueError: Argument `name` must be a string and cannot contain character `/`.
-    Received: name=head/logits (of type <class 'str'>)
-
-## What we do
-The `/` becomes `_`, in the name itself and where the name is looked up: `get_layer("a/b")`,
-`layer.name == "a/b"`, `layer.name.startswith("a/")`. Names of metrics and name scopes may keep
-theirs.
-
-## Fix safety
-For review: weights of old files that are matched by name, and code that puts the name together in
-another way, still go by the old one.
-"""
+"""KS307: A name of a layer with a slash."""
 
 from __future__ import annotations
 
@@ -41,7 +22,6 @@ _LOOKUP = "model = keras.Model(x, y)\nresult = model.get_layer('head/out').units
 class LayerNameSlash(Rule):
     code = "KS307"
     name = "layer-name-slash"
-    summary = "A name of a layer with a slash"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.is_keras3 or ctx.context(node) is Context.DATA:

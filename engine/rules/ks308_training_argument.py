@@ -1,20 +1,4 @@
-"""
-## What it finds
-`def call(self, inputs, training)`: a `training` parameter without a default, in a layer or model.
-
-## Why it breaks
-Keras 2 filled the argument in itself wherever the layer was called without it. Keras 3 binds the
-call to the signature first:
-
-    TypeError: missing a required argument: 'training'
-
-## What we do
-The parameter gets the default `None`. Keras 3 then hands in what holds around the layer: `True` in
-`fit`, `False` in `predict`.
-
-## Fix safety
-Safe. Where other parameters without a default follow, it is manual.
-"""
+"""KS308: A call() whose training has no default."""
 
 from __future__ import annotations
 
@@ -38,7 +22,6 @@ _CODE = (
 class TrainingArgument(Rule):
     code = "KS308"
     name = "training-argument"
-    summary = "A call() whose training has no default"
     reference_url = "https://keras.io/api/layers/base_layer/#call-method"
 
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:

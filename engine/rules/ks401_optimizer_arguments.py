@@ -1,24 +1,4 @@
-"""
-## What it finds
-`lr=` and `decay=` of optimizers.
-
-## Why it breaks
-`lr` is refused. `decay` is worse: it is ignored with a warning, and the model trains differently.
-
-    ValueError: Argument(s) not recognized: {'lr': 0.001}
-    UserWarning: Argument `decay` is no longer supported and will be ignored.
-
-## What we do
-`lr` becomes `learning_rate`. `decay=d` becomes the schedule that does the same:
-`learning_rate=keras.optimizers.schedules.InverseTimeDecay(initial_learning_rate=lr, decay_steps=1,
-decay_rate=d)`; a learning rate that was not given is written out. `decay=0` is dropped.
-
-## Fix safety
-Safe for `lr` of `optimizers.legacy` and for a decay of zero. To be reviewed for `lr` elsewhere: the
-optimizers of TensorFlow 2.11 to 2.15 took it for nothing and trained with the default. To be
-reviewed for the schedule: the learning rates are those of Keras 2 up to TensorFlow 2.10 and of
-`optimizers.legacy`, step for step, but an optimizer with a schedule takes no other learning rate.
-"""
+"""KS401: lr and decay of optimizers."""
 
 from __future__ import annotations
 
@@ -66,7 +46,6 @@ _FTRL = "Keras 2 took `lr` of Ftrl for nothing and trained with 0.001."
 class OptimizerArguments(Rule):
     code = "KS401"
     name = "optimizer-arguments"
-    summary = "lr and decay of optimizers"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         call, symbol = ref.call, ref.symbol

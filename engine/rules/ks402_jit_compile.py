@@ -1,24 +1,4 @@
-"""
-## What it finds
-Models that are compiled with the default `jit_compile` while their code has operations that XLA
-cannot compile: strings, `tf.py_function`, ragged tensors, resizing with antialias, `tf.print` …
-
-## Why it breaks
-Keras 2 compiled nothing with XLA unless it was asked to. In Keras 3 the default is
-`jit_compile="auto"`: with the TensorFlow backend, on a machine with a GPU, every model is compiled
-with XLA:
-
-    InvalidArgumentError: Graph execution error: Detected unsupported operations when trying to
-    compile graph one_step_on_data on XLA_GPU_JIT: AsString (No registered 'AsString' OpKernel for
-    XLA_GPU_JIT devices compatible with node)
-
-## What we do
-`jit_compile=False` in `compile()`, as it was in Keras 2.
-
-## Fix safety
-For review: it is right where the compiled model has that operation in it. JAX then compiles
-nothing either, which is slow; there such operations do not run at all.
-"""
+"""KS402: A model that XLA cannot compile."""
 
 from __future__ import annotations
 
@@ -63,7 +43,6 @@ _STRINGS = _LAYER.format("tf.strings.to_number(tf.strings.as_string(x))")
 class JitCompile(Rule):
     code = "KS402"
     name = "jit-compile"
-    summary = "A model that XLA cannot compile"
     reference_url = "https://keras.io/api/models/model_training_apis/#compile-method"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:

@@ -1,28 +1,4 @@
-"""
-## What it finds
-`compile(metrics=["mae"])` for a model with several outputs, and metrics that are not in a list:
-`compile(metrics="accuracy")`.
-
-## Why it breaks
-Keras 2 gave every metric of a flat list to every output. Keras 3 takes the list as one entry for
-each output:
-
-    ValueError: Invalid `metrics`. `metrics` should contain metrics objects and either be a dict or
-    a list matching the output names of the functional model ['a', 'b']
-    ValueError: Expected `metrics` argument to be a list, tuple, or dict. Received instead:
-    metrics=mae of type <class 'str'>
-
-Where the list happens to be as long as the model has outputs nothing fails: the first metric is
-computed for the first output alone, the second for the second.
-
-## What we do
-One list for each output, with all metrics in it, where the model's outputs can be counted. A
-single metric is put into a list.
-
-## Fix safety
-For review: the model is followed from where it is made to where it is compiled. A single metric in
-a list is safe.
-"""
+"""KS403: One list of metrics for several outputs."""
 
 from __future__ import annotations
 
@@ -57,7 +33,6 @@ _ONE = (
 class MultiOutputMetrics(Rule):
     code = "KS403"
     name = "multi-output-metrics"
-    summary = "One list of metrics for several outputs"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         func = node.func

@@ -1,27 +1,4 @@
-"""
-## What it finds
-Arguments that Keras 3 does not take any more or calls otherwise: `LeakyReLU(alpha=…)`,
-`LSTM(time_major=…)`, `Embedding(input_length=…)`, `Dense(batch_input_shape=…)`,
-`to_categorical(y=…)`, `fit(workers=…)`, `train_on_batch(reset_metrics=…)`, `reduction="auto"` …;
-`fit_generator`, `evaluate_generator`, `predict_generator`; and arguments left out whose default
-changed (`AveragePooling2D()`, `ConvLSTM2D(…)`).
-
-## Why it breaks
-
-    ValueError: Unrecognized keyword arguments passed to LSTM: {'time_major': False}
-    TypeError: TensorFlowTrainer.fit() got an unexpected keyword argument 'workers'
-    TypeError: to_categorical() got an unexpected keyword argument 'y'
-
-## What we do
-A new name is written; a value that changes no numbers is dropped; a shape that the first layer
-took for the model moves to a `keras.Input` before it; an old default is written out. For the
-others we say what to do instead.
-
-## Fix safety
-Safe where the argument is renamed or its value did nothing to the numbers. To be reviewed where
-something else is lost with it, in one sentence. `workers`, `use_multiprocessing` and
-`max_queue_size` only make loading parallel: a `keras.utils.PyDataset` takes them when it is made.
-"""
+"""KS404: Argument that Keras 3 removed or calls otherwise."""
 
 from __future__ import annotations
 
@@ -42,7 +19,6 @@ from kerashift.engine.tables.moves import new_path
 class RemovedArgument(Rule):
     code = "KS404"
     name = "removed-argument"
-    summary = "argument that Keras 3 removed or calls otherwise"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         call = ref.call

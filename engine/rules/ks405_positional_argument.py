@@ -1,23 +1,4 @@
-"""
-## What it finds
-Arguments given by position whose place is another one in Keras 3: `compile(optimizer, loss,
-metrics)`, `super().__init__(reduction, name)` in a loss, `super().__init__(name)` in a metric,
-`Input(shape, batch, name)`, `Sequential(layers, name)`, an attention mask handed to
-`MultiHeadAttention` in the fourth place …
-
-## Why it breaks
-What stands there is taken for something else, with a puzzling error or with none at all:
-
-    ValueError: dtype='string' is not a valid dtype for Keras type promotion.
-    ValueError: Cannot convert 'macro_recall' to a mixed precision DTypePolicy.
-    TypeError: Layer.__init__() takes 1 positional argument but 2 were given
-
-## What we do
-Name the arguments from the first one whose place changed.
-
-## Fix safety
-Safe: the names are those that Keras 2 gave to the places.
-"""
+"""KS405: Argument by position whose place changed."""
 
 from __future__ import annotations
 
@@ -50,7 +31,6 @@ _ALIASES = {
 class PositionalArgument(Rule):
     code = "KS405"
     name = "positional-argument"
-    summary = "argument by position whose place changed"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         call = ref.call

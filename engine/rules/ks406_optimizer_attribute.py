@@ -1,22 +1,4 @@
-"""
-## What it finds
-The learning rate of an optimizer under its old name: `model.optimizer.lr`,
-`K.set_value(model.optimizer.lr, value)`, `K.get_value(model.optimizer.lr)`.
-
-## Why it breaks
-Reading it raises an error. Assigning it does not, and changes nothing: the model goes on with the
-old learning rate.
-
-    AttributeError: 'Adam' object has no attribute 'lr'
-    AttributeError: module 'keras.backend' has no attribute 'set_value'
-
-## What we do
-`lr` becomes `learning_rate`; `K.set_value` an assignment; `K.get_value` a plain float.
-
-## Fix safety
-Safe: the same number is read and written. To be reviewed where it is set for each batch: on JAX
-that takes effect after the epoch only.
-"""
+"""KS406: lr attribute of an optimizer."""
 
 from __future__ import annotations
 
@@ -34,7 +16,6 @@ _CAUTION = "On JAX a learning rate that is set within an epoch takes effect afte
 class OptimizerAttribute(Rule):
     code = "KS406"
     name = "optimizer-attribute"
-    summary = "lr attribute of an optimizer"
 
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
         if not (isinstance(node, ast.Attribute) and node.attr == "lr") or ctx.stays:

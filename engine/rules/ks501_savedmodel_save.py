@@ -1,22 +1,4 @@
-"""
-## What it finds
-Models saved as SavedModel folders: `model.save("folder")`, `model.save(path, save_format="tf")`,
-`keras.models.save_model(model, "folder")`.
-
-## Why it breaks
-Keras 3 saves `.keras` and `.h5` files only:
-
-    ValueError: Invalid filepath extension for saving. Please add either a `.keras` extension for
-    the native Keras format (recommended) or a `.h5` extension.
-
-## What we do
-Where the project loads the model again from that path, `.keras` is added to the path, here and
-where it is loaded. Where nothing loads it, it is for serving: `model.export(path)` writes the
-SavedModel.
-
-## Fix safety
-To be reviewed: another program may read the folder, or rely on its name.
-"""
+"""KS501: Model saved as a SavedModel folder."""
 
 from __future__ import annotations
 
@@ -47,7 +29,6 @@ _EXPORTED = (
 class SavedModelSave(Rule):
     code = "KS501"
     name = "savedmodel-save"
-    summary = "model saved as a SavedModel folder"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         found = None if ctx.stays else file_call(node, ctx)

@@ -1,20 +1,4 @@
-"""
-## What it finds
-`load_model("folder")`: a SavedModel folder loaded as a model.
-
-## Why it breaks
-
-    ValueError: File format not supported: filepath=folder. Keras 3 only supports V3 `.keras` files
-    and legacy H5 format files (`.h5` extension).
-
-## What we do
-Where the project itself saves the model to that path, `.keras` is added to it, here and where it
-is saved. For a folder that comes from elsewhere, `keras.layers.TFSMLayer` calls what it serves.
-
-## Fix safety
-To be reviewed: a folder that exists already must be written anew as `.keras`; a `TFSMLayer` only
-predicts, and gives a dictionary.
-"""
+"""KS502: SavedModel folder loaded as a model."""
 
 from __future__ import annotations
 
@@ -38,7 +22,6 @@ _SERVED = (
 class SavedModelLoad(Rule):
     code = "KS502"
     name = "savedmodel-load"
-    summary = "SavedModel folder loaded as a model"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         found = None if ctx.stays else file_call(node, ctx)

@@ -1,24 +1,4 @@
-"""
-## What it finds
-Files of weights and checkpoints under names that Keras 3 refuses: `save_weights("x.h5")`,
-`save_weights("x")`, `ModelCheckpoint("x.h5", save_weights_only=True)`, `ModelCheckpoint("x.hdf5")`;
-and where the project loads them again.
-
-## Why it breaks
-
-    ValueError: The filename must end in `.weights.h5`. Received: filepath=x.h5
-    ValueError: When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided
-    must end in `.weights.h5` (Keras weights format). Received: filepath=x.h5
-    ValueError: The filepath provided must end in `.keras` (Keras model format).
-
-## What we do
-Weights get the ending `.weights.h5`, checkpoints of whole models `.keras`, where they are written
-and where the project reads the same path. Weights in `.h5` files that the project does not write
-are left alone: Keras 3 reads them. TensorFlow checkpoints it does not read.
-
-## Fix safety
-To be reviewed: other programs may look for the old names.
-"""
+"""KS503: File name of weights or checkpoints."""
 
 from __future__ import annotations
 
@@ -55,7 +35,6 @@ _NAMES = {
 class WeightsSuffix(Rule):
     code = "KS503"
     name = "weights-suffix"
-    summary = "file name of weights or checkpoints"
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         found = None if ctx.stays else file_call(node, ctx)

@@ -1,19 +1,4 @@
-"""
-## What it finds
-Requirement files that hold TensorFlow below 2.16 or Keras below 3, and packages that need Keras 2.
-
-## Why it breaks
-TensorFlow brings Keras 3 from 2.16 on. With an older pin the migrated code meets Keras 2:
-
-    AttributeError: module 'keras' has no attribute 'ops'
-
-## What we do
-The pin of `tensorflow` becomes `>=2.16`, that of `keras` becomes `>=3`. Packages that only work
-with Keras 2 are reported.
-
-## Fix safety
-Review: another package of the project may need the old version.
-"""
+"""KS601: Pin or package that holds the project on Keras 2."""
 
 from __future__ import annotations
 
@@ -49,7 +34,6 @@ _CAUTION = "Another package that you use may need the older version."
 class Requirements(Rule):
     code = "KS601"
     name = "requirements"
-    summary = "Pin or package that holds the project on Keras 2"
     reference_url = "https://keras.io/getting_started/#compatibility-matrix"
 
     def whole(self, ctx: RuleContext) -> Iterable[Finding]:

@@ -59,12 +59,16 @@ def test_clean_removes_what_setup_made_and_nothing_that_a_link_leads_to(
     assert (small_repository / "engine" / "rules").is_dir()
 
 
-def test_new_rule_writes_a_file_that_compiles_and_says_where(small_repository: Path) -> None:
+def test_new_rule_writes_a_file_that_compiles_and_its_page_and_says_where(
+    small_repository: Path,
+) -> None:
     finished = run_dev(small_repository, "new-rule", "KS499", "old-names")
-    path = small_repository / "engine" / "rules" / "ks499_old_names.py"
-    assert finished.stdout.strip() == str(path)
+    rules = small_repository / "engine" / "rules"
+    path, page = rules / "ks499_old_names.py", rules / "pages" / "en" / "KS499.md"
+    assert finished.stdout.splitlines() == [str(path), str(page)]
     compile(path.read_text(encoding="utf-8"), path.name, "exec")
     assert "class OldNames(Rule):" in path.read_text(encoding="utf-8")
+    assert page.read_text(encoding="utf-8").startswith("# keras.utils.old_name")
 
 
 @pytest.mark.parametrize(
