@@ -107,6 +107,7 @@ def _issue(module: Module, rule: Rule, finding: Finding) -> Issue:
         fix=finding.fix,
         caution=finding.caution,
         cell=start.cell,
+        row="" if crashed else finding.row,
     )
 
 

@@ -128,6 +128,8 @@ class Issue:
     fix: Fix | None = None
     caution: str = ""
     cell: int | None = None
+    row: str = ""
+    """The row of a table that it came from, as in `tf.gather`; empty for a rule without tables."""
 
     @property
     def fixable(self) -> bool:

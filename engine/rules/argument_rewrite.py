@@ -22,6 +22,7 @@ class _Group:
     editor: CallEditor
     notes: list[str] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     more: list[Edit] = field(default_factory=list)
     needs: set[ImportNeed] = field(default_factory=set)
 
@@ -42,18 +43,22 @@ def argument_findings(
         if row is None:
             continue
         advice = _apply(call, argument, row, groups, ctx)
+        for group in groups.values():
+            if len(group.notes) > len(group.rows):
+                group.rows.append(row.key)
         if advice:
             message = f"`{name}` does not take `{row.name}` any more. {advice}"
             if row.changed:
                 message = f"`{name}`: {advice}"
-            yield Finding(ctx.span(argument.value), message, Safety.MANUAL, context=context)
+            place = ctx.span(argument.value)
+            yield Finding(place, message, Safety.MANUAL, context=context, row=row.key)
     for safety, group in groups.items():
         if group.notes:
             message = f"`{name}`: {'; '.join(group.notes)}"
             edits = (*group.more, *group.editor.build())
             fix = Fix(edits, tuple(sorted(group.needs)))
             caution = " ".join(group.cautions)
-            yield Finding(span, message, safety, fix, caution=caution, context=context)
+            yield Finding(span, message, safety, fix, caution, None, context, group.rows[0])
 
 
 def _apply(

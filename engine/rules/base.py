@@ -57,6 +57,8 @@ class Finding:
     caution: str = ""
     target: Target | None = None
     context: Context = Context.HOST
+    row: str = ""
+    """The row of a table that it came from, by the row's name in the catalog."""
 
 
 @dataclass(eq=False)

@@ -28,10 +28,11 @@ def default_findings(
     for row in rows:
         if not row.value:
             message = f"`{name}`: {row.message}"
-            yield Finding(span, message, Safety.MANUAL, context=context)
-    written = [f"{row.name}={row.value}" for row in rows if row.value]
-    if not written:
+            yield Finding(span, message, Safety.MANUAL, context=context, row=row.key)
+    missing = [row for row in rows if row.value]
+    if not missing:
         return
+    written = [f"{row.name}={row.value}" for row in missing]
     try:
         editor = CallEditor(ctx.module, call)
     except CallError:
@@ -39,4 +40,5 @@ def default_findings(
     for text in written:
         editor.add(text)
     message = f"`{name}`: the old default is written out, `{', '.join(written)}`"
-    yield Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
+    made = Fix(editor.build())
+    yield Finding(span, message, Safety.SAFE, made, context=context, row=missing[0].key)

@@ -29,6 +29,7 @@ def import_finding(
     ctx: RuleContext,
     place: Place,
     caution: Callable[[str], str] = lambda path: "",
+    row_name: Callable[[str], str] = lambda path: "",
 ) -> Finding | None:
     """A finding whose fix takes names from where `place` says; None if it changes nothing."""
 
@@ -50,7 +51,8 @@ def import_finding(
     doubt = next((c for c in (caution(s.name) for s in lines.moved) if c), "")
     safety = Safety.REVIEW if doubt else Safety.SAFE
     message = f"`{_first_line(old)}` becomes `{_first_line(text)}`"
-    return Finding(span, message, safety, fix(replace(span, text)), caution=doubt)
+    row = next((name for name in (row_name(s.name) for s in lines.moved) if name), "")
+    return Finding(span, message, safety, fix(replace(span, text)), caution=doubt, row=row)
 
 
 def moves_whole(ctx: RuleContext, symbol: Symbol, target: str, place: Place) -> bool:

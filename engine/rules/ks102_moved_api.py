@@ -12,7 +12,7 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.import_lines import import_finding
 from kerashift.engine.rules.respell import import_moves_it, respell, root_name
 from kerashift.engine.tables import api
-from kerashift.engine.tables.moves import caution, new_path
+from kerashift.engine.tables.moves import caution, new_path, row_name
 from kerashift.engine.tables.private import is_private
 
 _PUBLIC = (Origin.KERAS, Origin.TF_KERAS, Origin.V1, Origin.INJECTED)
@@ -25,7 +25,7 @@ class MovedApi(Rule):
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext
     ) -> Iterable[Finding]:
-        found = None if ctx.stays else import_finding(node, ctx, _place, caution)
+        found = None if ctx.stays else import_finding(node, ctx, _place, caution, row_name)
         if found is not None:
             yield found
 
@@ -47,6 +47,7 @@ class MovedApi(Rule):
             fix,
             caution=doubt,
             context=ctx.context(root_name(ref.node)),
+            row=row_name(symbol.name),
         )
 
     examples = (

@@ -35,20 +35,21 @@ class RemovedApi(Rule):
         gone = None if is_private(symbol) else gone_name(symbol.name)
         if gone is None:
             return
-        row = find(symbol.name) or RemovedRow(gone)
+        found = find(symbol.name)
+        row, key = found or RemovedRow(gone), found.name if found else ""
         made = _reduction(ref, ctx) or _fix(ref, row, ctx)
         span = ctx.span(ref.node)
         context = ctx.context(root_name(ref.node))
         if made is None:
             advice = row.message or f"Copy `{gone}` from the source of Keras 2, or do without it."
             message = f"Keras 3 has no `{gone}`. {advice}"
-            yield Finding(span, message, Safety.MANUAL, context=context)
+            yield Finding(span, message, Safety.MANUAL, context=context, row=key)
             return
         change, text = made
         message = f"Keras 3 has no `{gone}`: `{text}` is the same"
         if row.safety is Safety.REVIEW:
             message = f"Keras 3 has no `{gone}`: `{text}` takes its place"
-        yield Finding(span, message, row.safety, change, caution=row.caution, context=context)
+        yield Finding(span, message, row.safety, change, row.caution, None, context, key)
 
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext

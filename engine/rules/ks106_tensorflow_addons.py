@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
-from kerashift.engine.tables import api
+from kerashift.engine.tables import advice
 
+TABLE = "addons.toml"
 _GELU = "tfa.activations.gelu"
 _CAUTION = "Both say the same formula; this one was not run against TensorFlow Addons."
 
@@ -24,14 +24,16 @@ class TensorflowAddons(Rule):
         name = ref.symbol.name
         if not name.startswith("tfa.") or ctx.stays:
             return
+        row = advice.row_name(TABLE, name)
         span, context = ctx.span(ref.node), ctx.contexts.of_function(ref.function)
         made = _gelu(ref, ctx) if name == _GELU else None
         if made is not None:
             message = "TensorFlow Addons ended: `keras.activations.gelu` is the same function"
-            yield Finding(span, message, Safety.REVIEW, made, _CAUTION, context=context)
+            yield Finding(span, message, Safety.REVIEW, made, _CAUTION, context=context, row=row)
             return
-        message = f"`{ctx.text(ref.node)}`: TensorFlow Addons ended; {_advice(name)}"
-        yield Finding(span, message, Safety.MANUAL, context=context)
+        instead = advice.rows(TABLE)[row]
+        message = f"`{ctx.text(ref.node)}`: TensorFlow Addons ended; {instead}"
+        yield Finding(span, message, Safety.MANUAL, context=context, row=row)
 
     examples = (
         Example(
@@ -74,16 +76,3 @@ def _gelu(ref: Reference, ctx: RuleContext) -> Fix | None:
     text, needs = ctx.spell("keras.activations.gelu")
     editor.rename(text)
     return Fix(editor.build(), needs)
-
-
-@cache
-def _table() -> dict[str, str]:
-    table = api.load("addons.toml")["advice"]
-    assert isinstance(table, dict)
-    return {str(name): str(text) for name, text in table.items()}
-
-
-def _advice(name: str) -> str:
-    parts = name.split(".")
-    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next(_table()[prefix] for prefix in prefixes if prefix in _table())

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import cache
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
-from kerashift.engine.tables import api
+from kerashift.engine.tables import advice
 from kerashift.engine.tables.oprows import find
 
+TABLE = "unsupported.toml"
+_NO_ROW = "Keras 3 has no counterpart: it runs on the TensorFlow backend only."
 _DTYPE_LENGTH = 2
-
-
-@cache
-def _advice() -> dict[str, str]:
-    table = api.load("unsupported.toml")["advice"]
-    assert isinstance(table, dict)
-    return {str(name): str(text) for name, text in table.items()}
-
-
-def _advice_for(name: str) -> str:
-    parts = name.split(".")
-    for length in range(len(parts), 1, -1):
-        text = _advice().get(".".join(parts[:length]))
-        if text is not None:
-            return text
-    return "Keras 3 has no counterpart: it runs on the TensorFlow backend only."
 
 
 class TfOpUnsupported(Rule):
@@ -46,11 +31,12 @@ class TfOpUnsupported(Rule):
         while isinstance(root, ast.Attribute):
             root = root.value
         context = ctx.context(root)
-        advice = _advice_for(name)
-        if context is not Context.MODEL or not advice or _is_annotation(ref.node, ctx):
+        row = advice.row_name(TABLE, name)
+        instead = advice.rows(TABLE).get(row, _NO_ROW)
+        if context is not Context.MODEL or not instead or _is_annotation(ref.node, ctx):
             return
-        message = f"`{ctx.text(ref.node)}`: {advice}"
-        yield Finding(ctx.span(ref.node), message, Safety.MANUAL, context=context)
+        message = f"`{ctx.text(ref.node)}`: {instead}"
+        yield Finding(ctx.span(ref.node), message, Safety.MANUAL, context=context, row=row)
 
     examples = (
         Example(

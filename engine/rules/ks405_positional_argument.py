@@ -16,6 +16,7 @@ from kerashift.engine.rules.receivers import Sureness, is_model, made_by
 from kerashift.engine.tables.moves import new_path
 from kerashift.engine.tables.positional import Order, orders
 
+_OLD_SGD = ("learning_rate", "momentum", "decay", "nesterov")
 _ALIASES = {
     "keras.layers.Input": "keras.Input",
     "keras.models.Sequential": "keras.Sequential",
@@ -40,7 +41,7 @@ class PositionalArgument(Rule):
             return ()
         path = _path(ref.symbol)
         if path == "keras.optimizers.SGD" and _is_old_sgd(ref.symbol, call):
-            order: Order | None = Order(("learning_rate", "momentum", "decay", "nesterov"), 2)
+            order: Order | None = Order(_OLD_SGD, 2, path)
         else:
             order = orders("callables").get(path)
         return _findings(call, path.rpartition(".")[2], order, ctx)
@@ -223,8 +224,9 @@ def _findings(
     positional = [a for a in editor.arguments if a.keyword is None]
     if len(positional) > len(order.parameters):
         advice = f"{message}; name all arguments after the first {order.kept}"
-        yield Finding(span, advice, Safety.MANUAL, context=context)
+        yield Finding(span, advice, Safety.MANUAL, context=context, row=order.row)
         return
     for argument in positional[order.kept :]:
         editor.set_keyword(argument, order.parameters[argument.index])
-    yield Finding(span, message, Safety.SAFE, Fix(editor.build()), context=context)
+    made = Fix(editor.build())
+    yield Finding(span, message, Safety.SAFE, made, context=context, row=order.row)

@@ -34,14 +34,14 @@ def op_finding(
         made, safety, caution = _fix(ref, ctx, row)
     except Unsupported as reason:
         advice = row.message or f"`{old}` is not rewritten: {reason}."
-        yield Finding(span, advice, Safety.MANUAL, target=target, context=context)
+        yield Finding(span, advice, Safety.MANUAL, target=target, context=context, row=row.name)
         return
     if context is Context.HOST and safety is Safety.SAFE and host_caution:
         safety, caution = Safety.REVIEW, host_caution
     message = f"`{old}` becomes {_new_name(row)}"
     if not caution and safety is Safety.REVIEW:
         caution = "Check the result."
-    yield Finding(span, message, safety, made, caution, target=target, context=context)
+    yield Finding(span, message, safety, made, caution, target, context, row.name)
 
 
 def _fix(ref: Reference, ctx: RuleContext, row: OpRow) -> tuple[Fix, Safety, str]:

@@ -22,6 +22,13 @@ class ArgumentRow:
     handler: str = ""
     distinct: bool = False
     changed: frozenset[str] = frozenset()
+    of: tuple[str, ...] = ()
+    """The callables, or the methods of models and optimizers."""
+
+    @property
+    def key(self) -> str:
+        """The row's name: the first callable and the argument."""
+        return f"{self.of[0]}.{self.name}" if self.of else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ class DefaultRow:
     value: str = ""
     message: str = ""
     new: bool = False
+    of: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The row's name: the first callable and the argument."""
+        return f"{self.of[0]}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ def _row(raw: Mapping[str, object]) -> ArgumentRow:
         handler=str(raw.get("handler", "")),
         distinct=bool(raw.get("distinct", False)),
         changed=frozenset(str(raw.get("changed", "")).split()),
+        of=tuple(str(raw.get("of", raw.get("methods", ""))).split()),
     )
 
 
@@ -106,6 +120,7 @@ def _defaults() -> Mapping[str, tuple[DefaultRow, ...]]:
             value=str(raw.get("value", "")),
             message=str(raw.get("message", "")),
             new=bool(raw.get("new", False)),
+            of=tuple(str(raw["of"]).split()),
         )
         for path in str(raw["of"]).split():
             result[path] = (*result.get(path, ()), row)

@@ -60,6 +60,17 @@ def is_old_module(path: str) -> bool:
 
 
 @cache
+def row_name(old: str) -> str:
+    """The row of the table that moves a path; empty where it stays by itself."""
+    exact = _section("moves")
+    parts = old.split(".")
+    heads = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
+    moved = next((head for head in heads if head in exact), "")
+    modules = (m for m, _ in _modules() if old == m or old.startswith(m + "."))
+    return moved or next(modules, "")
+
+
+@cache
 def caution(old: str) -> str:
     """What is not the same after a move; empty for a pure one."""
     for path, text in _section("cautions").items():

@@ -8,6 +8,14 @@ from functools import cache
 
 from kerashift.engine.tables import api
 
+_NAMED = {
+    "callables": "{}",
+    "bases": "{}.__init__",
+    "objects": "{}.__call__",
+    "methods": "keras.Model.{}",
+}
+"""What the rows of a section are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -15,6 +23,8 @@ class Order:
 
     parameters: tuple[str, ...]
     kept: int
+    row: str = ""
+    """The row's name: what is called."""
 
 
 @cache
@@ -22,9 +32,10 @@ def orders(section: str) -> Mapping[str, Order]:
     """Rows of a section: `callables`, `bases`, `objects` or `methods`."""
     table = api.load("positional.toml")[section]
     assert isinstance(table, dict)
-    return {name: _order(str(text)) for name, text in table.items()}
+    named = _NAMED[section]
+    return {name: _order(str(text), named.format(name)) for name, text in table.items()}
 
 
-def _order(text: str) -> Order:
+def _order(text: str, row: str) -> Order:
     kept, moved = text.split("|")[:2]
-    return Order((*kept.split(), *moved.split()), len(kept.split()))
+    return Order((*kept.split(), *moved.split()), len(kept.split()), row)
