@@ -12,21 +12,13 @@ from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.members import lineage, method
+from kerashift.engine.rules.owners import class_of
 from kerashift.engine.rules.receivers import Sureness, is_model, made_by
+from kerashift.engine.tables import positional
 from kerashift.engine.tables.moves import new_path
-from kerashift.engine.tables.positional import Order, orders
+from kerashift.engine.tables.positional import Order
 
 _OLD_SGD = ("learning_rate", "momentum", "decay", "nesterov")
-_ALIASES = {
-    "keras.layers.Input": "keras.Input",
-    "keras.models.Sequential": "keras.Sequential",
-    "keras.Layer": "keras.layers.Layer",
-    "keras.Loss": "keras.losses.Loss",
-    "keras.Metric": "keras.metrics.Metric",
-    "keras.layers.Convolution3DTranspose": "keras.layers.Conv3DTranspose",
-    "keras.utils.load_img": "keras.preprocessing.image.load_img",
-    "keras.metrics.sparse_categorical_crossentropy": "keras.losses.sparse_categorical_crossentropy",
-}
 
 
 class PositionalArgument(Rule):
@@ -39,28 +31,25 @@ class PositionalArgument(Rule):
             return ()
         if ref.symbol.origin is Origin.LEGACY:
             return ()
-        path = _path(ref.symbol)
-        if path == "keras.optimizers.SGD" and _is_old_sgd(ref.symbol, call):
-            order: Order | None = Order(_OLD_SGD, 2, path)
-        else:
-            order = orders("callables").get(path)
+        path = ref.symbol.name
+        order = positional.of_callable(path) or positional.of_callable(new_path(path) or path)
+        if _is_old_sgd(ref.symbol, call):
+            order = Order(_OLD_SGD, 2, row=path)
         return _findings(call, path.rpartition(".")[2], order, ctx)
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if not node.args or ctx.stays:
             return ()
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
-            return _base_init(node, node.func, ctx)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in orders("methods"):
-            order = orders("methods")[node.func.attr]
-            if len(node.args) > order.kept and _is_keras_model(node.func, ctx):
-                return _findings(node, node.func.attr, order, ctx)
-            return ()
-        if len(node.args) > 1 and isinstance(node.func, ast.Name | ast.Attribute | ast.Call):
-            made = made_by(ctx, node.func)
+        func = node.func
+        if isinstance(func, ast.Attribute) and func.attr == "__init__":
+            return _base_init(node, func, ctx)
+        if isinstance(func, ast.Attribute) and func.attr in positional.method_names():
+            return _method(node, func, ctx)
+        if len(node.args) > 1 and isinstance(func, ast.Name | ast.Attribute | ast.Call):
+            made = made_by(ctx, func)
             if made is not None and made.is_keras and made.origin is not Origin.LEGACY:
-                path = _path(made)
-                return _findings(node, path.rpartition(".")[2], orders("objects").get(path), ctx)
+                order = positional.of_method(new_path(made.name) or made.name, "__call__")
+                return _findings(node, made.name.rpartition(".")[2], order, ctx)
         return ()
 
     examples = (
@@ -165,13 +154,10 @@ class PositionalArgument(Rule):
     )
 
 
-def _path(symbol: Symbol) -> str:
-    path = new_path(symbol.name) or symbol.name
-    return _ALIASES.get(path, path)
-
-
 def _is_old_sgd(symbol: Symbol, call: ast.Call) -> bool:
     """`SGD(lr, momentum, decay, nesterov)`: a number third, of bare `keras`."""
+    if symbol.name != "keras.optimizers.SGD":
+        return False
     third = call.args[2] if len(call.args) > 2 else None
     return (
         symbol.origin is Origin.KERAS
@@ -181,11 +167,18 @@ def _is_old_sgd(symbol: Symbol, call: ast.Call) -> bool:
     )
 
 
-def _is_keras_model(func: ast.Attribute, ctx: RuleContext) -> bool:
-    sureness = is_model(ctx, func.value)
-    if func.attr == "compile":  # three arguments by position: nothing else does that
-        return sureness >= (Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY)
-    return sureness >= Sureness.LIKELY
+def _method(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterable[Finding]:
+    """`x.method(…)`, by the class of `x`; `add_weight` has a rule of its own."""
+    if func.attr == "add_weight":
+        return ()
+    path, sureness = class_of(ctx, func.value)
+    if func.attr == "compile" and not path:
+        # Three arguments by position: nothing else does that.
+        sureness = is_model(ctx, func.value)
+        needed = Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY
+        path = "keras.Model" if sureness >= needed else ""
+    order = positional.of_method(path, func.attr) if path else None
+    return _findings(node, func.attr, order, ctx)
 
 
 def _base_init(call: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterator[Finding]:
@@ -198,7 +191,7 @@ def _base_init(call: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterato
     for base in lineage(ctx.module, owner):
         if isinstance(base, Symbol):
             known = base.is_keras and base.origin is not Origin.LEGACY
-            order = orders("bases").get(_path(base)) if known else None
+            order = positional.of_callable(base.name) if known else None
             yield from _findings(call, "super().__init__", order, ctx)
             return
         if not isinstance(base, Definition) or not isinstance(base.node, ast.ClassDef):
@@ -216,17 +209,19 @@ def _findings(
         return
     span, context = ctx.span(call.func), ctx.context(call)
     moved = order.parameters[order.kept : len(call.args)]
-    message = f"Keras 3 has other places for {', '.join(f'`{m}`' for m in moved)} in `{name}`"
+    words = ", ".join(f"`{m}`" for m in moved) or "what comes here"
+    message = f"Keras 3 has other places for {words} in `{name}`"
     try:
         editor = CallEditor(ctx.module, call)
     except CallError:
         return
-    positional = [a for a in editor.arguments if a.keyword is None]
-    if len(positional) > len(order.parameters):
+    given = [a for a in editor.arguments if a.keyword is None]
+    if len(given) > len(order.parameters):
         advice = f"{message}; name all arguments after the first {order.kept}"
         yield Finding(span, advice, Safety.MANUAL, context=context, row=order.row)
         return
-    for argument in positional[order.kept :]:
+    for argument in given[order.kept :]:
         editor.set_keyword(argument, order.parameters[argument.index])
-    made = Fix(editor.build())
-    yield Finding(span, message, Safety.SAFE, made, context=context, row=order.row)
+    safety = Safety.REVIEW if order.caution else Safety.SAFE
+    made, doubt = Fix(editor.build()), order.caution
+    yield Finding(span, message, safety, made, doubt, context=context, row=order.row)

@@ -6,7 +6,7 @@ import ast
 from enum import IntEnum
 
 from kerashift.engine.analysis.kinds import Kind, attribute_values, kind_of_class, owner_class
-from kerashift.engine.analysis.module import Definition
+from kerashift.engine.analysis.module import Definition, Resolved
 from kerashift.engine.analysis.scopes import Binding, Scope
 from kerashift.engine.analysis.scopes import Kind as BindingKind
 from kerashift.engine.analysis.symbols import Symbol
@@ -133,9 +133,15 @@ def _makers(ctx: RuleContext, node: ast.expr) -> list[ast.expr | None]:
     return []
 
 
-def made_by(ctx: RuleContext, node: ast.expr) -> Symbol | None:
-    """The Keras class or function whose call, the only one, made what an expression holds."""
+def maker(ctx: RuleContext, node: ast.expr) -> Resolved | None:
+    """The class or function whose call, the only one, made what an expression holds."""
     values = _makers(ctx, node)
     if len(values) != 1 or not isinstance(values[0], ast.Call):
         return None
-    return ctx.module.symbol(values[0].func, ctx.module.tree.scopes.get(values[0]))
+    return ctx.module.resolve(values[0].func, ctx.module.tree.scopes.get(values[0]))
+
+
+def made_by(ctx: RuleContext, node: ast.expr) -> Symbol | None:
+    """The same, where it is of a library."""
+    found = maker(ctx, node)
+    return found if isinstance(found, Symbol) else None

@@ -7,7 +7,6 @@ import pytest
 
 from kerashift.engine.tables import api
 from kerashift.engine.tables.arguments import of_callable
-from kerashift.engine.tables.positional import Order, orders
 from tests.backends.sides import BACKENDS, KERAS2, Outcome, Task, run_side
 from tests.rewriting import rewritten
 
@@ -37,12 +36,6 @@ result = model.get_weights()
 """
 
 
-def places() -> dict[str, Order]:
-    """Every row of places, by the path of what is called."""
-    methods = {f"keras.Model.{name}": order for name, order in orders("methods").items()}
-    return {**orders("callables"), **orders("bases"), **methods}
-
-
 def argument_paths() -> list[str]:
     """Callables that have rows of their own, as Keras 3 has them."""
     rows = api.load("arguments.toml")["argument"]
@@ -52,11 +45,10 @@ def argument_paths() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def signatures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Outcome]:
-    """What Keras 2 and Keras 3 say that they take."""
+def signatures(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What Keras 3 says that it takes."""
     folder = tmp_path_factory.mktemp("signatures")
-    paths = [*places(), *argument_paths()]
-    return run_side(KERAS2, [], folder, paths), run_side("tensorflow", [], folder, paths)
+    return run_side("tensorflow", [], folder, argument_paths())
 
 
 def taken(outcome: Outcome, path: str) -> list[str]:
@@ -65,27 +57,11 @@ def taken(outcome: Outcome, path: str) -> list[str]:
     return [name for name in names if name not in ("self", "args", "kwargs")]
 
 
-@pytest.mark.parametrize("path", sorted(places()))
-def test_places_are_those_of_keras_2_and_change_after_the_bar(
-    path: str, signatures: tuple[Outcome, Outcome]
-) -> None:
-    order = places()[path]
-    old, new = taken(signatures[0], path), taken(signatures[1], path)
-    known = [name for name in order.parameters if name in old]
-    assert known == [name for name in old if name in known], "another order"
-    renamed = {name: row.to for name, row in of_callable(path).items() if row.to}
-    kept = [renamed.get(name, name) for name in order.parameters[: order.kept]]
-    if not new:  # Sequential says no more than that it takes something
-        return
-    assert new[: order.kept] == kept
-    assert new[order.kept : order.kept + 1] != [order.parameters[order.kept]], "no need of a row"
-
-
 @pytest.mark.parametrize("path", argument_paths())
 def test_arguments_of_rows_are_gone_and_new_names_are_there(
-    path: str, signatures: tuple[Outcome, Outcome]
+    path: str, signatures: Outcome
 ) -> None:
-    new = taken(signatures[1], path)
+    new = taken(signatures, path)
     for name, row in of_callable(path).items():
         if row.to:
             assert row.to in new, f"{path} does not take {row.to}"
