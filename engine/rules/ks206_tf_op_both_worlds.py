@@ -28,9 +28,13 @@ class TfOpBothWorlds(Rule):
             if find("ops.toml", ref.symbol.name) is None:
                 continue
             seen.add(function.node)
+            model, data = ctx.contexts.uses(function)
+            if model is None or data is None:
+                continue
             message = (
-                f"`{function.name}` is called from a tf.data pipeline and from the model: make "
-                "one version with TensorFlow for the pipeline, one with keras.ops for the model."
+                f"`{function.name}` belongs to the model by {model.place} and to a pipeline by "
+                f"{data.place}: make one version with TensorFlow for the pipeline, one with "
+                "keras.ops for the model."
             )
             span = ctx.span(ref.node)
             yield Finding(span, message, Safety.MANUAL, context=Context.BOTH)
