@@ -11,6 +11,7 @@ from kerashift.engine.analysis.symbols import Symbol, canonical
 from kerashift.engine.model import Fix, Safety, Span
 from kerashift.engine.rules.base import Finding, RuleContext, fix, replace
 from kerashift.engine.tables import api
+from kerashift.engine.tables.moves import row_name
 
 Place = Callable[[Symbol], str | None]
 """The new path of an imported symbol or module; None leaves it where it is."""
@@ -29,7 +30,6 @@ def import_finding(
     ctx: RuleContext,
     place: Place,
     caution: Callable[[str], str] = lambda path: "",
-    row_name: Callable[[str], str] = lambda path: "",
 ) -> Finding | None:
     """A finding whose fix takes names from where `place` says; None if it changes nothing."""
 
@@ -51,7 +51,7 @@ def import_finding(
     doubt = next((c for c in (caution(s.name) for s in lines.moved) if c), "")
     safety = Safety.REVIEW if doubt else Safety.SAFE
     message = f"`{_first_line(old)}` becomes `{_first_line(text)}`"
-    row = next((name for name in (row_name(s.name) for s in lines.moved) if name), "")
+    row = next((row for row in (row_name(s.name) for s in lines.moved) if row), "")
     return Finding(span, message, safety, fix(replace(span, text)), caution=doubt, row=row)
 
 

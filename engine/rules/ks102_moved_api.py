@@ -25,7 +25,7 @@ class MovedApi(Rule):
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, ctx: RuleContext
     ) -> Iterable[Finding]:
-        found = None if ctx.stays else import_finding(node, ctx, _place, caution, row_name)
+        found = None if ctx.stays else import_finding(node, ctx, _place, caution)
         if found is not None:
             yield found
 

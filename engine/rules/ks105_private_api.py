@@ -13,6 +13,7 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.import_lines import import_finding
 from kerashift.engine.rules.respell import import_moves_it, imported, respell, root_name
 from kerashift.engine.tables import api
+from kerashift.engine.tables.moves import row_name
 from kerashift.engine.tables.private import is_private, public_path
 
 _GONE = (
@@ -54,7 +55,8 @@ class PrivateApi(Rule):
             return
         fix, new = respell(ref, target, ctx)
         message = f"`{text}` is private: `{new}` is public"
-        yield Finding(span, message, Safety.SAFE, fix, context=context)
+        row = row_name(ref.symbol.name)
+        yield Finding(span, message, Safety.SAFE, fix, context=context, row=row)
 
     examples = (
         Example(

@@ -73,6 +73,17 @@ def _row(raw: Mapping[str, object]) -> ArgumentRow:
     )
 
 
+def _default(raw: Mapping[str, object]) -> DefaultRow:
+    return DefaultRow(
+        name=str(raw["name"]),
+        place=int(str(raw["place"])),
+        value=str(raw.get("value", "")),
+        message=str(raw.get("message", "")),
+        new=bool(raw.get("new", False)),
+        of=tuple(str(raw["of"]).split()),
+    )
+
+
 @cache
 def _table() -> _Table:
     callables: dict[str, dict[str, ArgumentRow]] = {}
@@ -95,6 +106,22 @@ def _table() -> _Table:
 
 
 @cache
+def rows() -> tuple[ArgumentRow, ...]:
+    """All rows of arguments, in the table's order."""
+    raw = api.load("arguments.toml")["argument"]
+    assert isinstance(raw, list)
+    return tuple(_row(values) for values in raw)
+
+
+@cache
+def defaults() -> tuple[DefaultRow, ...]:
+    """All rows of defaults, in the table's order."""
+    raw = api.load("arguments.toml")["default"]
+    assert isinstance(raw, list)
+    return tuple(_default(values) for values in raw)
+
+
+@cache
 def of_callable(path: str) -> Mapping[str, ArgumentRow]:
     """Rows for the keywords of a Keras class or function, by its Keras 3 path."""
     table = _table()
@@ -111,18 +138,8 @@ def of_method(name: str) -> Mapping[str, ArgumentRow]:
 @cache
 def _defaults() -> Mapping[str, tuple[DefaultRow, ...]]:
     result: dict[str, tuple[DefaultRow, ...]] = {}
-    rows = api.load("arguments.toml")["default"]
-    assert isinstance(rows, list)
-    for raw in rows:
-        row = DefaultRow(
-            name=str(raw["name"]),
-            place=int(raw["place"]),
-            value=str(raw.get("value", "")),
-            message=str(raw.get("message", "")),
-            new=bool(raw.get("new", False)),
-            of=tuple(str(raw["of"]).split()),
-        )
-        for path in str(raw["of"]).split():
+    for row in defaults():
+        for path in row.of:
             result[path] = (*result.get(path, ()), row)
     return result
 

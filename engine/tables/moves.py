@@ -22,6 +22,16 @@ def _modules() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(_section("modules").items(), reverse=True))
 
 
+def modules() -> dict[str, str]:
+    """Old modules and those that hold their names now."""
+    return _section("modules")
+
+
+def names() -> dict[str, str]:
+    """Old names and the new ones, in the table's order."""
+    return {old: new for old, new in _section("moves").items() if new}
+
+
 @cache
 def new_path(old: str) -> str | None:
     """The public Keras 3 path of a Keras 2 symbol or module; None where there is none.

@@ -32,7 +32,7 @@ def _texts(value: object) -> dict[str, str]:
 
 
 @cache
-def _rows() -> dict[str, RemovedRow]:
+def _by_name() -> dict[str, RemovedRow]:
     result = {}
     for name, raw in api.load("removed.toml").items():
         assert isinstance(raw, dict)
@@ -50,6 +50,11 @@ def _rows() -> dict[str, RemovedRow]:
     return result
 
 
+def rows() -> tuple[RemovedRow, ...]:
+    """All rows, in the table's order."""
+    return tuple(_by_name().values())
+
+
 def _heads(path: str) -> list[str]:
     """The path and what it is in, longest first."""
     parts = path.split(".")
@@ -58,7 +63,7 @@ def _heads(path: str) -> list[str]:
 
 def find(path: str) -> RemovedRow | None:
     """The row of a name, or of the class or module that it is in."""
-    return next((_rows()[head] for head in _heads(path) if head in _rows()), None)
+    return next((_by_name()[head] for head in _heads(path) if head in _by_name()), None)
 
 
 @cache

@@ -35,6 +35,28 @@ def test_json_has_the_examples_too(kerashift: Command) -> None:
     assert {example["after"] is None for example in rule["examples"]} == {True, False}
 
 
+def test_a_row_of_a_table_has_a_page(kerashift: Command) -> None:
+    page = kerashift("rules", "tf.gather").stdout
+    assert page.startswith("# KS201/tf.gather\n")
+    assert kerashift("rules", "KS201/tf.gather").stdout == page
+
+
+def test_a_word_that_many_rows_have_lists_them(kerashift: Command) -> None:
+    lines = kerashift("rules", "reduce").stdout.splitlines()
+    assert len(lines) > 5
+    assert "KS201/tf.reduce_sum  `keras.ops.sum(x, axis, keepdims)`" in lines
+
+
+def test_json_has_the_rows_of_a_rule_or_those_that_were_asked_for(kerashift: Command) -> None:
+    (whole,) = json.loads(kerashift("rules", "KS201", "--format", "json").stdout)["rules"]
+    (part,) = json.loads(kerashift("rules", "tf.gather", "--format", "json").stdout)["rules"]
+    assert part == {**whole, "rows": part["rows"]}
+    (row,) = part["rows"]
+    assert row in whole["rows"]
+    assert (row["name"], row["safety"]) == ("tf.gather", "safe")
+    assert row["example"]["before"] == "tf.gather(x, pick)"
+
+
 def test_a_code_that_no_rule_has_is_status_2(kerashift: Command) -> None:
     finished = kerashift("rules", "KS999")
     assert finished.returncode == 2
