@@ -1,4 +1,4 @@
-"""Rows of arguments: those that are gone, renamed or moved, and defaults that changed."""
+"""Rows of arguments: those that are gone or called otherwise, and defaults that changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
-from kerashift.engine.tables import arguments, positional
+from kerashift.engine.tables import arguments
 from kerashift.engine.tables.arguments import ArgumentRow, DefaultRow
 
 _MODEL = "model = keras.Sequential()\n"
@@ -106,42 +106,3 @@ def _source(row: ArgumentRow, value: str) -> str:
     if path.endswith("*"):
         path = path[:-1] + ("Dense" if path == "keras.layers.*" else "MeanSquaredError")
     return f"{path}({row.name}={value})"
-
-
-def places(code: str) -> Iterator[Row]:
-    """Arguments by position whose place changed."""
-    for section in ("callables", "bases", "objects", "methods"):
-        for path, order in positional.orders(section).items():
-            named = order.parameters[order.kept]
-            given = [*order.parameters[: order.kept], named]
-            old, new = ", ".join(given), ", ".join([*given[:-1], f"{named}={named}"])
-            yield Row(
-                code=code,
-                name=order.row,
-                old=f"`{order.row}({old})`",
-                new=f"`{order.row}({new})`",
-                notes=(_told(order.kept),),
-                source=_place_source(section, path, old),
-            )
-
-
-def _told(kept: int) -> str:
-    if kept == 0:
-        return "All arguments are named."
-    return (
-        f"Arguments after the first {kept} are named."
-        if kept > 1
-        else ("Arguments after the first are named.")
-    )
-
-
-def _place_source(section: str, path: str, given: str) -> str:
-    if section == "callables":
-        return f"{path}({given})"
-    if section == "objects":
-        return f"layer = {path}(size)\ny = layer({given})"
-    if section == "methods":
-        return f"{_MODEL}model.{path}({given})"
-    return (
-        f"class Mine({path}):\n    def __init__(self, {given}):\n        super().__init__({given})"
-    )

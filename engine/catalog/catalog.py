@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from kerashift.engine.catalog import arguments, names, operations
+from kerashift.engine.catalog import arguments, names, operations, places
 from kerashift.engine.catalog.row import Row
 
 _Source = Callable[[str], Iterator[Row]]
@@ -18,7 +18,7 @@ SOURCES: dict[str, tuple[str, _Source]] = {
     "KS203": ("backend.toml", lambda code: operations.operations("backend.toml", code)),
     "KS205": ("unsupported.toml", lambda code: names.advised("unsupported.toml", code)),
     "KS404": ("arguments.toml", arguments.keywords),
-    "KS405": ("positional.toml", arguments.places),
+    "KS405": ("positional.toml", places.places),
 }
 """The table of each rule that reads one, and what makes rows of it."""
 
