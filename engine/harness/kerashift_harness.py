@@ -12,15 +12,19 @@ import json
 import os
 import sys
 
+from kerashift_guard import guard
 from kerashift_protocol import Events, take_over_output
-from kerashift_watchdog import watch_parent
+from kerashift_watchdog import adopt_orphans, end_children, watch_parent
 
 
 def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 (before anything else)
         spec = json.load(file)
     events = Events(take_over_output())
+    # Before any other thread: the kernel's part holds for this one and what it starts.
+    guard(spec["guarded"], spec["root"], spec["has_links"])
     watch_parent()
+    adopt_orphans()
     os.environ.update(spec["environment"])
     os.chdir(spec["root"])
     events.emit("started", pid=os.getpid())
@@ -39,9 +43,12 @@ def main() -> int:
 
 def leave(code: int) -> None:
     """End at once: threads and exit handlers of a project may never come to an end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        end_children()
+        os._exit(code)
 
 
 if __name__ == "__main__":

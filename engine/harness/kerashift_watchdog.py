@@ -1,13 +1,18 @@
 """Ends the run when the process that started it is gone, so that no orphan keeps a GPU busy."""
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
+import sys
 import threading
 import time
+from pathlib import Path
 
 POLL_SECONDS = 1.0
+ADOPT_ORPHANS = 36
+"""`PR_SET_CHILD_SUBREAPER` of Linux."""
 
 
 def watch_parent() -> None:
@@ -43,3 +48,37 @@ def _end_group() -> None:
     if os.name != "nt" and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what a project's children leave behind: they can be found then."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
+
+
+def end_children() -> None:
+    """Kill all that this process has started or adopted, generation by generation."""
+    if sys.platform != "linux":
+        return
+    deadline = time.monotonic() + POLL_SECONDS
+    while time.monotonic() < deadline:
+        children = _children()
+        if not children:
+            return
+        for child in children:
+            try:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            except OSError:
+                continue
+
+
+def _children() -> list[int]:
+    tasks = Path("/proc/self/task")
+    found: list[int] = []
+    try:
+        for task in tasks.iterdir():
+            found += map(int, (task / "children").read_text().split())
+    except OSError:
+        return found
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerashift.engine.run.entry import EntrySpec
 from kerashift.engine.run.plan import RunPlan
+from kerashift.engine.run.shadow import Shadow
 
 LEGACY = "tf_keras"
 TRAINING_SHARE = 0.3
@@ -35,7 +36,7 @@ class Child:
     entry: EntrySpec
     plan: RunPlan
     folder: Path
-    root: Path
+    shadow: Shadow
     reference: Path | None = None
     compare: bool = False
     others: Mapping[str, Path] = field(default_factory=dict)
@@ -58,7 +59,9 @@ class Child:
         return {
             "role": "baseline" if self.is_original else "migrated",
             "backend": plan.backend,
-            "root": str(self.root),
+            "root": str(self.shadow.folder),
+            "guarded": list(self.shadow.guarded),
+            "has_links": self.shadow.has_links,
             "folder": str(self.folder),
             "entry": self.entry.to_json(),
             "steps": plan.steps,
@@ -71,7 +74,7 @@ class Child:
             "write": str(self.written_reference),
             "outputs": str(self.outputs),
             "others": [{"backend": b, "path": str(p)} for b, p in self.others.items()],
-            "environment": environment_of(plan),
+            "environment": {"TMPDIR": str(self.folder), **environment_of(plan)},
         }
 
 

@@ -93,10 +93,13 @@ class Collector:
                 self._error = RunError("Stopped", "the run was stopped")
             elif outcome.timed_out:
                 self._fail_stage(RunError("Timeout", f"not finished after {timeout:g} seconds"))
+            elif outcome.exceeded_mib is not None:
+                self._fail_stage(RunError("OutOfMemory", f"the process {outcome.words()}"))
             elif self._has_missed_gpu(asked):
                 self._error = RunError("NoGpu", f"asked for {asked}, ran on {self._result.device}")
             elif not self._has_finished:
-                self._fail_stage(RunError("Crash", f"the process {outcome.words()}"))
+                words = f"the process {outcome.words()} before its checks were done"
+                self._fail_stage(RunError("Crash", words))
             return replace(
                 self._result,
                 verdict=self._verdict(outcome),

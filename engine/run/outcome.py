@@ -16,18 +16,22 @@ class Outcome:
     """We ended it because somebody asked."""
     timed_out: bool = False
     """We ended it because its time was up."""
+    exceeded_mib: int | None = None
+    """We ended it because it held more memory than this."""
 
     @property
     def ended_by_itself(self) -> bool:
-        return not (self.stopped or self.timed_out)
+        return not (self.stopped or self.timed_out or self.exceeded_mib)
 
     def words(self) -> str:
         if self.stopped:
             return "was stopped"
         if self.timed_out:
             return "did not finish in time"
+        if self.exceeded_mib is not None:
+            return f"was ended: it held more than {self.exceeded_mib:,} MiB of memory"
         if self.code >= 0:
-            return "finished" if self.code == 0 else f"ended with status {self.code}"
+            return f"ended with status {self.code}"
         if self.code == -KILLED:
             return "was killed by the system, most likely because memory ran out"
         try:

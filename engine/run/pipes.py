@@ -91,7 +91,11 @@ class EventLines:
             value = json.loads(line)
         except (ValueError, RecursionError):
             value = None
-        if isinstance(value, dict) and isinstance(value.get("event"), str):
+        if not (isinstance(value, dict) and isinstance(value.get("event"), str)):
+            self._on_other(line + b"\n")
+            return
+        try:
             self._on_event(value)
-        else:
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # A project has written to the pipe: this is no event of the harness.
             self._on_other(line + b"\n")

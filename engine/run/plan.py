@@ -41,7 +41,8 @@ class RunPlan:
 
     `python` left empty means: the first interpreter that has Keras 3 and the backend.
     `device` is `auto`, `cpu`, `gpu` or `gpu:N`; `data` is `auto`, `real` or `synthetic`.
-    `steps` and `epochs` cut training short, `timeout` (seconds) ends a run.
+    `steps` and `epochs` cut training short, `timeout` (seconds) ends a run, and so does holding
+    more than `memory_mib`; by default that is what is free on the machine, but a reserve.
     """
 
     entry: str
@@ -52,6 +53,7 @@ class RunPlan:
     epochs: int = DEFAULT_EPOCHS
     timeout: float = DEFAULT_TIMEOUT
     data: str = "auto"
+    memory_mib: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import threading
 import time
 import uuid
@@ -16,14 +15,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kerashift.engine.run.family import MIB, MemoryLimit, Ticker
 from kerashift.engine.run.outcome import Outcome
 from kerashift.engine.run.pipes import EventLines, LogText, PipeReader
-from kerashift.engine.run.processes import kill_group, start_group, stop_group
+from kerashift.engine.run.processes import Group
 
 HARNESS = Path(__file__).resolve().parent.parent / "harness"
 ENTRY_FILE = "kerashift_harness.py"
 POLL_SECONDS = 0.05
-DRAIN_SECONDS = 2.0
+LOOK_SECONDS = 0.2
+"""How often the child's family and its memory are looked at."""
+DRAIN_SECONDS = 0.5
+"""For what is still in a pipe when everybody who could write to it is gone."""
 # Of the app's own environment, what would lead a child astray.
 UNWANTED = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT")
 
@@ -33,15 +36,17 @@ class Run:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
-        mark: str,
+        group: Group,
         on_event: Callable[[Mapping[str, Any]], None],
         on_log: Callable[[str], None],
+        memory_bytes: int | None = None,
     ) -> None:
+        process = group.process
         assert process.stdout is not None
         assert process.stderr is not None
+        self._group = group
         self._process = process
-        self._mark = mark
+        self._limit = MemoryLimit(group.family, memory_bytes)
         self._stopped = threading.Event()
         log = LogText(on_log)
         events = EventLines(on_event, log.take)
@@ -59,25 +64,35 @@ class Run:
         self._stopped.set()
 
     def wait(self, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> Outcome:
-        """Wait for the end of the child and of all it has started; ends it when time is up."""
+        """Wait for the end of the child and of all it has started.
+
+        Ends it when time is up, or when it takes more memory than it may.
+        """
         deadline = time.monotonic() + timeout
-        timed_out = False
+        look = Ticker(LOOK_SECONDS)
+        timed_out = exceeded = False
         try:
             while self._process.poll() is None:
                 if cancelled():
                     self.stop()
+                if look.is_due():
+                    self._group.family.remember()
+                    exceeded = self._limit.is_exceeded()
+                if exceeded:
+                    break  # there is no time to be polite
                 timed_out = time.monotonic() > deadline
                 if self._stopped.is_set() or timed_out:
-                    stop_group(self._process)
+                    self._group.stop()
                     break
                 time.sleep(POLL_SECONDS)
         finally:
             self._clean_up()
         stopped = self._stopped.is_set() and not timed_out
-        return Outcome(self._process.returncode, stopped, timed_out)
+        limit = self._limit.limit // MIB if exceeded else None
+        return Outcome(self._process.returncode, stopped, timed_out, limit)
 
     def _clean_up(self) -> None:
-        kill_group(self._process, self._mark)
+        self._group.kill()
         for reader in self._readers:
             reader.finish(DRAIN_SECONDS)
         if self._process.stdin is not None:
@@ -90,8 +105,13 @@ def start(
     folder: Path,
     on_event: Callable[[Mapping[str, Any]], None],
     on_log: Callable[[str], None],
+    memory_bytes: int | None = None,
 ) -> Run:
-    """Copy the harness to `folder` and run it there on `spec`; raises `OSError`."""
+    """Copy the harness to `folder` and run it there on `spec`; raises `OSError`.
+
+    `memory_bytes` is what the child and all that it starts may hold together; by default what is
+    free on this machine, but a reserve.
+    """
     harness = folder / "harness"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(HARNESS, harness, ignore=ignored, dirs_exist_ok=True)
@@ -100,5 +120,5 @@ def start(
     environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     environment.update(spec["environment"])
     command = [python, "-u", "-X", "faulthandler", str(harness / ENTRY_FILE), str(spec_path)]
-    mark = uuid.uuid4().hex
-    return Run(start_group(command, folder, environment, mark), mark, on_event, on_log)
+    group = Group(command, folder, environment, uuid.uuid4().hex, memory_bytes)
+    return Run(group, on_event, on_log, memory_bytes)

@@ -20,9 +20,10 @@ from kerashift.engine.run.environments import (
     find_environments,
     probe,
 )
+from kerashift.engine.run.family import MIB
 from kerashift.engine.run.plan import RunError, RunPlan, RunResult, Verdict
 from kerashift.engine.run.runner import start
-from kerashift.engine.run.shadow import make_shadow
+from kerashift.engine.run.shadow import ShadowCancelled, make_shadow
 
 BASELINE = "baseline"
 """The name under which the callbacks hear of the original's run."""
@@ -146,7 +147,10 @@ class _Suite:
             self._original_error = str(error)
             return
         # Fixes that are applied already are taken back in the copy: that is the original.
-        child = self._child(LEGACY, BASELINE, originals(self._root))
+        try:
+            child = self._child(LEGACY, BASELINE, originals(self._root))
+        except ShadowCancelled:
+            return
         result = self._run_child(BASELINE, child, python)
         if child.written_reference.exists():
             self._reference = child.written_reference
@@ -169,7 +173,10 @@ class _Suite:
             failure = RunError("NoEnvironment", str(error))
             self._callbacks.on_event(backend, {"event": "error", **failure.to_json()})
             return RunResult(backend, Verdict.ERROR, error=failure)
-        child = self._child(backend, backend, outputs, has_original)
+        try:
+            child = self._child(backend, backend, outputs, has_original)
+        except ShadowCancelled:
+            return RunResult(backend, Verdict.ERROR, error=RunError("Stopped", "not started"))
         result = self._run_child(backend, child, python)
         if child.outputs.exists():
             self._outputs[backend] = child.outputs
@@ -191,13 +198,14 @@ class _Suite:
             self._entry,
             replace(self._plan, backend=backend),
             folder,
-            make_shadow(self._root, folder / "project", outputs),
+            make_shadow(self._root, folder / "project", outputs, self._callbacks.cancelled),
             self._reference,
             has_original,
             dict(self._outputs),
         )
 
     def _run_child(self, name: str, child: Child, python: str) -> RunResult:
+        plan = self._plan
         collector = Collector(name, python)
 
         def on_event(event: Mapping[str, Any]) -> None:
@@ -210,11 +218,12 @@ class _Suite:
             self._callbacks.on_log(name, text)
 
         try:
-            run = start(python, child.spec(), child.folder, on_event, on_log)
+            limit = None if plan.memory_mib is None else plan.memory_mib * MIB
+            run = start(python, child.spec(), child.folder, on_event, on_log, limit)
         except OSError as error:
             return RunResult(name, Verdict.ERROR, error=RunError("CannotStart", str(error)))
-        outcome = run.wait(self._plan.timeout, self._callbacks.cancelled)
+        outcome = run.wait(plan.timeout, self._callbacks.cancelled)
         self._agreements += [
             Agreement(name, other, gap, rank) for other, (gap, rank) in collector.agreements.items()
         ]
-        return collector.result(outcome, self._plan)
+        return collector.result(outcome, plan)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kerashift.engine.run.outcome import Outcome
 from kerashift.engine.run.plan import RunPlan
-from kerashift.engine.run.processes import start_group
+from kerashift.engine.run.processes import Group
 from kerashift.engine.run.runner import Run
 
 QUICK_KERAS = '''
@@ -65,14 +65,20 @@ class Heard:
 
 
 def run_code(
-    code: str, folder: Path, *, timeout: float = 20, on_start: Callable[[Run], None] | None = None
+    code: str,
+    folder: Path,
+    *,
+    timeout: float = 20,
+    on_start: Callable[[Run], None] | None = None,
+    memory_bytes: int | None = None,
 ) -> tuple[Outcome, Heard]:
     """Run a few lines of Python as a run's child: standard output is the pipe for events."""
     heard = Heard()
     mark = uuid.uuid4().hex
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    process = start_group(command, folder, {"PATH": "/usr/bin:/bin"}, mark)
-    run = Run(process, mark, partial(heard.on_event, "child"), partial(heard.on_log, "child"))
+    group = Group(command, folder, {"PATH": "/usr/bin:/bin"}, mark, memory_bytes)
+    on_event, on_log = partial(heard.on_event, "child"), partial(heard.on_log, "child")
+    run = Run(group, on_event, on_log, memory_bytes)
     if on_start is not None:
         on_start(run)
     return run.wait(timeout), heard
