@@ -34,12 +34,12 @@ class ApplyResult:
 
 
 def apply_texts(
-    root: Path, outputs: Mapping[str, bytes], originals: Mapping[str, bytes]
+    root: Path, outputs: Mapping[str, bytes], originals: Mapping[str, bytes | None]
 ) -> ApplyResult:
     """Write `outputs` (by path relative to `root`) all or none; raises `ApplyError`.
 
     A file whose bytes on disk differ from `originals` was changed since the scan: then nothing
-    is written.
+    is written. None stands for a file that does not exist yet.
     """
     root = root.resolve()
     changes = _changes(root, outputs, originals)
@@ -59,13 +59,14 @@ def apply_texts(
 def restore(journal: Path) -> tuple[str, ...]:
     """Put back the files of a journal; gives their paths. Raises `ApplyError`.
 
-    A file that was changed after the apply is not overwritten: then nothing is put back.
+    Files that the apply added are removed. A file that was changed after the apply is not
+    overwritten: then nothing is put back.
     """
     changes = []
     try:
         for entry in read_journal(journal):
-            now = entry.real.read_bytes()
-            if now != entry.original and digest(now) != entry.written:
+            now = _content(entry.real)
+            if now != entry.original and digest(now or b"") != entry.written:
                 message = f"{entry.path}: changed since it was written; nothing was put back"
                 raise ApplyError(message)
             changes.append(Change(entry.path, entry.real, now, entry.original))
@@ -79,12 +80,13 @@ def restore(journal: Path) -> tuple[str, ...]:
 
 
 def _changes(
-    root: Path, outputs: Mapping[str, bytes], originals: Mapping[str, bytes]
+    root: Path, outputs: Mapping[str, bytes], originals: Mapping[str, bytes | None]
 ) -> list[Change]:
     """One change a real file: two paths may be links to one, if both want the same of it."""
     changes: dict[Path, Change] = {}
     for path, data in sorted(outputs.items()):
-        change = Change(path, _real_file(root, path), originals[path], data)
+        before = originals[path]
+        change = Change(path, _real_file(root, path, before is None), before, data)
         other = changes.setdefault(change.real, change)
         if other.after != data:
             names = f"{other.path} and {path}"
@@ -92,11 +94,13 @@ def _changes(
     return list(changes.values())
 
 
-def _real_file(root: Path, path: str) -> Path:
+def _real_file(root: Path, path: str, is_new: bool) -> Path:
     """The file that a path means. Links are followed: the file is replaced, not the link."""
     if Path(path).is_absolute() or ".." in Path(path).parts:
         raise ApplyError(f"{path}: leads out of the project; nothing was written")
     try:
+        if is_new:
+            return (root / path).parent.resolve(strict=True) / Path(path).name
         return (root / path).resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise ApplyError(f"{path}: {reason(error)}; nothing was written") from error
@@ -105,9 +109,9 @@ def _real_file(root: Path, path: str) -> Path:
 def _check(change: Change) -> None:
     problem = ""
     try:
-        if change.real.read_bytes() != change.before:
+        if _content(change.real) != change.before:
             problem = "changed on disk since it was read; scan again"
-        elif not is_writable(change.real):
+        elif change.before is not None and not is_writable(change.real):
             problem = "the file is read-only"
         elif not os.access(change.real.parent, os.W_OK):
             problem = "its folder is read-only"
@@ -115,6 +119,18 @@ def _check(change: Change) -> None:
         problem = reason(error)
     if problem:
         raise ApplyError(f"{change.path}: {problem}; nothing was written")
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a file; None where there is none. Raises `OSError`."""
+    return path.read_bytes() if os.path.lexists(path) else None
+
+
+def _put(path: Path, data: bytes | None) -> None:
+    if data is None:
+        path.unlink(missing_ok=True)
+    else:
+        replace_file(path, data)
 
 
 def _write_all(changes: Iterable[Change], journal: Path) -> ApplyError | None:
@@ -125,7 +141,7 @@ def _write_all(changes: Iterable[Change], journal: Path) -> ApplyError | None:
     done: list[Change] = []
     for change in changes:
         try:
-            replace_file(change.real, change.after)
+            _put(change.real, change.after)
         except OSError as error:
             _roll_back(done, journal)
             return ApplyError(f"{change.path}: {reason(error)}; nothing was written")
@@ -140,7 +156,7 @@ def _roll_back(done: Sequence[Change], journal: Path) -> None:
     left = []
     for change in reversed(done):
         try:
-            replace_file(change.real, change.before)
+            _put(change.real, change.before)
         except OSError as error:
             left.append(f"{change.path} ({reason(error)})")
     if left:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kerashift.engine.edits import EditSet, Hunk, apply_edits
 from kerashift.engine.imports import import_edits
-from kerashift.engine.model import Edit, Issue
+from kerashift.engine.model import Edit, Issue, NewFile
 from kerashift.engine.unit import Unit
 
 
@@ -19,6 +19,8 @@ class Assembly:
     hunks: tuple[Hunk, ...] = ()
     applied: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    creates: tuple[NewFile, ...] = ()
+    """Files that the applied fixes put into the project."""
     issues_of: dict[Edit, tuple[str, ...]] = field(default_factory=dict)
     """Which issues each edit comes from; imports that follow from several fixes have none."""
 
@@ -46,4 +48,7 @@ def assemble(unit: Unit, accepted: Sequence[Issue], keep: Collection[str] = ()) 
     needs = {need for issue in applied if issue.fix for need in issue.fix.needs}
     edits = import_edits(unit, chosen, needs, keep, origins)
     text, hunks = apply_edits(unit.text, edits)
-    return Assembly(text, hunks, tuple(i.id for i in applied), tuple(conflicts), origins)
+    creates = sorted({new for issue in applied if issue.fix for new in issue.fix.creates})
+    return Assembly(
+        text, hunks, tuple(i.id for i in applied), tuple(conflicts), tuple(creates), origins
+    )

@@ -8,13 +8,15 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+NEW_FILE_MODE = 0o644
+
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Take the place of an existing file, with its mode and owner; raises `OSError`.
+    """Take the place of a file, with its mode and owner if it exists; raises `OSError`.
 
     `path` must not be a link: the link itself would be replaced.
     """
-    status = path.stat()
+    status = path.stat() if path.exists() else None
     handle, name = tempfile.mkstemp(prefix=".kerashift-", dir=path.parent)
     temporary = Path(name)
     try:
@@ -22,10 +24,13 @@ def replace_file(path: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        if hasattr(os, "chown"):
-            with suppress(OSError):  # only root may give files away
-                os.chown(temporary, status.st_uid, status.st_gid)
-        temporary.chmod(stat.S_IMODE(status.st_mode))
+        if status is None:
+            temporary.chmod(NEW_FILE_MODE)
+        else:
+            if hasattr(os, "chown"):
+                with suppress(OSError):  # only root may give files away
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(stat.S_IMODE(status.st_mode))
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):

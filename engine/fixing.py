@@ -28,7 +28,7 @@ _ALLOWED = {
 
 @dataclass(frozen=True)
 class FixResult:
-    """The fixed project. `outputs` are the new bytes of the files that changed, by path."""
+    """The fixed project. `outputs` are the new bytes of the files that changed or are new."""
 
     outputs: dict[str, bytes]
     passes: int
@@ -65,7 +65,7 @@ def fix_project(
         outputs={
             path: unit.data
             for path, unit in work.units.items()
-            if unit.data != scan.units[path].data
+            if path not in scan.units or unit.data != scan.units[path].data
         },
         passes=passes,
         applied=tuple(work.applied),
@@ -97,6 +97,8 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
             continue
         changed = True
         work.units[path] = unit
+        for new in assembly.creates:
+            work.units[new.path] = read_unit(new.path, new.text.encode())
         made = set(assembly.applied)
         work.applied += [issue for issue in issues if issue.id in made]
     if changed:

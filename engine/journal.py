@@ -22,21 +22,27 @@ _MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file: the real file behind any links, what it holds and what it shall hold."""
+    """One file: the real file behind any links, what it holds and what it shall hold.
+
+    None means that there is no such file.
+    """
 
     path: str
     real: Path
-    before: bytes
-    after: bytes
+    before: bytes | None
+    after: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a journal: its original bytes, and the digest of what was written over them."""
+    """One file of a journal: its original bytes, and the digest of what was written over them.
+
+    `original` is None for a file that was not there before.
+    """
 
     path: str
     real: Path
-    original: bytes
+    original: bytes | None
     written: str
 
 
@@ -56,10 +62,12 @@ def write_journal(root: Path, changes: Sequence[Change]) -> Path:
     journal = Path(tempfile.mkdtemp(prefix=f"{stamp}-{now % 10**9:09d}-", dir=folder))
     files = []
     for number, change in enumerate(changes, 1):
-        name = f"{number:04d}.original"
-        write_synced(journal / name, change.before)
         place = {"path": change.path, "real": str(change.real)}
-        files.append({**place, "original": name, "written": digest(change.after)})
+        written = {**place, "written": digest(change.after or b"")}
+        if change.before is not None:
+            written["original"] = f"{number:04d}.original"
+            write_synced(journal / written["original"], change.before)
+        files.append(written)
     manifest = {"version": 1, "root": str(root), "files": files}
     write_synced(journal / _MANIFEST, json.dumps(manifest, indent=1).encode())
     sync_folder(journal)
@@ -72,7 +80,7 @@ def read_journal(journal: Path) -> tuple[Entry, ...]:
         Entry(
             _text(item, "path"),
             Path(_text(item, "real")),
-            (journal / _text(item, "original")).read_bytes(),
+            (journal / item["original"]).read_bytes() if "original" in item else None,
             _text(item, "written"),
         )
         for item in _manifest(journal).files
@@ -98,7 +106,11 @@ def originals(root: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for journal in _journals(root):
         with suppress(OSError, ValueError):
-            found |= {entry.path: entry.original for entry in read_journal(journal)}
+            found |= {
+                entry.path: entry.original
+                for entry in read_journal(journal)
+                if entry.original is not None
+            }
     return {path: data for path, data in found.items() if not _holds(root, path, data)}
 
 

@@ -95,12 +95,21 @@ class ImportNeed:
         return text if self.alias in ("", bound) else f"{text} as {self.alias}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class NewFile:
+    """A file that a fix puts into the project, by path relative to it."""
+
+    path: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The edits that solve one issue, and the imports that their text needs."""
+    """The edits that solve one issue, the imports that their text needs, and files beside it."""
 
     edits: tuple[Edit, ...]
     needs: tuple[ImportNeed, ...] = ()
+    creates: tuple[NewFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,10 @@ class Scan:
     def file(self, path: str) -> Unit:
         """The unit at a path relative to the project."""
         return self.units[path]
+
+    def originals(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of files as they were read, by path; None for those that were not there."""
+        return {path: self.units[path].data if path in self.units else None for path in paths}
 
     def kept_names(self, path: str) -> frozenset[str]:
         """Names whose imports stay in the file: other modules import them from it."""

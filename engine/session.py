@@ -185,17 +185,26 @@ class Session:
             if self.assembly(path).text != self.scan.file(path).text
         )
 
-    def outputs(self) -> dict[str, bytes]:
-        """The new bytes of each changed file, by path relative to the project."""
+    def new_files(self) -> dict[str, bytes]:
+        """Files that the accepted fixes put into the project, by path relative to it."""
         return {
+            new.path: new.text.encode()
+            for path in self.changed_paths()
+            for new in self.assembly(path).creates
+        }
+
+    def outputs(self) -> dict[str, bytes]:
+        """The bytes of each changed or new file, by path relative to the project."""
+        changed = {
             path: self.scan.file(path).encode(self.assembly(path).text)
             for path in self.changed_paths()
         }
+        return changed | self.new_files()
 
     def apply(self) -> ApplyResult:
         """Write the accepted fixes to the project's files, with a journal to take it back."""
-        originals = {path: self.scan.file(path).data for path in self.changed_paths()}
-        return apply_texts(self.root, self.outputs(), originals)
+        outputs = self.outputs()
+        return apply_texts(self.root, outputs, self.scan.originals(outputs))
 
     # Listening
 

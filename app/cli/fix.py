@@ -49,9 +49,8 @@ def run(options: argparse.Namespace) -> int:
 def _write(scan: Scan, result: FixResult) -> None:
     if not result.outputs:
         return
-    originals = {path: scan.units[path].data for path in result.outputs}
     try:
-        done = apply_texts(scan.root, result.outputs, originals)
+        done = apply_texts(scan.root, result.outputs, scan.originals(result.outputs))
     except ApplyError as error:
         raise CommandError(str(error)) from error
     for path in done.written:
@@ -73,7 +72,7 @@ def _print_diff(scan: Scan, result: FixResult) -> None:
     sys.stdout.flush()
     for path, data in sorted(result.outputs.items()):
         # Bytes, so that the patch fits files of any encoding and with any line ends.
-        sys.stdout.buffer.write(unified_diff(path, scan.units[path].data, data))
+        sys.stdout.buffer.write(unified_diff(path, scan.originals([path])[path], data))
     sys.stdout.buffer.flush()
 
 

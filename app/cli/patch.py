@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 
-def unified_diff(path: str, before: bytes, after: bytes) -> bytes:
-    """The patch that turns `before` into `after`; empty where they are equal."""
+def unified_diff(path: str, before: bytes | None, after: bytes) -> bytes:
+    """The patch that turns `before` (None: no file) into `after`; empty where they are equal."""
     name = path.encode("utf-8", "surrogateescape")
+    old = b"/dev/null" if before is None else b"a/" + name
     lines = difflib.diff_bytes(
-        difflib.unified_diff, _lines(before), _lines(after), b"a/" + name, b"b/" + name
+        difflib.unified_diff, _lines(before or b""), _lines(after), old, b"b/" + name
     )
     return b"".join(_ended(lines))
 

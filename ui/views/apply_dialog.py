@@ -28,11 +28,13 @@ class Change:
     fixes: int
     left_out: int
     """Accepted fixes that overlap another one and are not applied."""
+    is_new: bool = False
+    """The file does not exist yet: the fixes of other files use it."""
 
 
 def changes_of(session: Session) -> list[Change]:
-    """The files that the accepted fixes change."""
-    result = []
+    """The files that the accepted fixes change or add."""
+    result = [Change(path, 0, 0, is_new=True) for path in sorted(session.new_files())]
     for path in session.changed_paths():
         left_out = len(session.assembly(path).conflicts)
         result.append(Change(path, len(session.accepted(path)) - left_out, left_out))
@@ -82,7 +84,8 @@ def _list(changes: list[Change]) -> QTreeWidget:
     view.setHeaderLabels(["File", "Fixes", "Left out"])
     view.setRootIsDecorated(False)
     for change in changes:
-        item = QTreeWidgetItem([change.path, str(change.fixes), str(change.left_out or "")])
+        fixes = "new file" if change.is_new else str(change.fixes)
+        item = QTreeWidgetItem([change.path, fixes, str(change.left_out or "")])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
         view.addTopLevelItem(item)
