@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kerashift.engine.assemble import assemble
 from kerashift.engine.model import Issue
@@ -20,6 +20,8 @@ class Rewritten:
     issues: tuple[Issue, ...]
     conflicts: tuple[str, ...]
     is_stable: bool
+    creates: dict[str, str] = field(default_factory=dict)
+    """The text of each file that fixes put into the project, by path."""
 
     def of(self, code: str) -> tuple[Issue, ...]:
         return tuple(issue for issue in self.issues if issue.code == code)
@@ -29,14 +31,18 @@ def rewritten(source: str, path: str = "example.py") -> Rewritten:
     """Analyse, apply all fixes, and again until nothing changes."""
     issues: list[Issue] = []
     conflicts: list[str] = []
+    creates: dict[str, str] = {}
     for _ in range(PASSES):
         unit = read_unit(path, source.encode())
-        analysis = analyse_units({path: unit})
+        beside = {name: read_unit(name, text.encode()) for name, text in creates.items()}
+        analysis = analyse_units({path: unit, **beside})
         assert not analysis.errors, analysis.errors
         issues += analysis.issues
-        result = assemble(unit, [issue for issue in analysis.issues if issue.fixable])
+        fixable = [issue for issue in analysis.issues if issue.fixable and issue.path == path]
+        result = assemble(unit, fixable)
         conflicts += result.conflicts
+        creates |= {new.path: new.text for new in result.creates}
         if result.text == source:
-            return Rewritten(source, tuple(issues), tuple(conflicts), True)
+            return Rewritten(source, tuple(issues), tuple(conflicts), True, creates)
         source = result.text
-    return Rewritten(source, tuple(issues), tuple(conflicts), False)
+    return Rewritten(source, tuple(issues), tuple(conflicts), False, creates)

@@ -12,7 +12,7 @@ import pytest
 PACKAGE_FOLDERS = ("app", "ui", "engine", "resources")
 TOP_FOLDERS = {*PACKAGE_FOLDERS, "tests", "packaging"}
 DOCUMENTS = {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "pyproject.toml"}
-STAND_ALONE = {"engine/harness"}
+STAND_ALONE = {"engine/harness", "engine/replacements"}
 """Folders of plain Python that are copied as files, not imported."""
 MAX_LINES = 400
 MACHINE_PATH = re.compile(r"(?<![\w./}>-])/(?:work|root)/[\w.]")

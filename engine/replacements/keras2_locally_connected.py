@@ -104,7 +104,7 @@ class _LocallyConnected(keras.layers.Layer):
         return self.activation(outputs)
 
     def _patches(self, inputs):
-        """Each position's patch times its kernel: (batch, position, patch) x (position, patch, f)."""
+        """Each position's patch times its own kernel, of shape `(positions, patch, filters)`."""
         size, channels = self._split(inputs.shape)
         out = tuple(len(windows) for windows in self.windows)
         count, patch = self.positions.shape

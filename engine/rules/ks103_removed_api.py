@@ -11,6 +11,7 @@ from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.import_lines import is_guarded, without_names
+from kerashift.engine.rules.local_files import use_local_file
 from kerashift.engine.rules.respell import respell, root_name
 from kerashift.engine.tables.private import is_private
 from kerashift.engine.tables.removed import RemovedRow, find, gone_name
@@ -49,6 +50,8 @@ class RemovedApi(Rule):
         message = f"Keras 3 has no `{gone}`: `{text}` is the same"
         if row.safety is Safety.REVIEW:
             message = f"Keras 3 has no `{gone}`: `{text}` takes its place"
+        if change.creates:
+            message += f" (a new file, `{change.creates[0].path}`)"
         yield Finding(span, message, row.safety, change, row.caution, None, context, key)
 
     def import_statement(
@@ -126,9 +129,83 @@ class RemovedApi(Rule):
             "import keras\n\n\nclass Cell(keras.layers.Layer):\n    pass\n",
         ),
         Example(
-            "locally connected layers are to be written",
-            "import keras\nlayer = keras.layers.LocallyConnected1D(4, 3)\n",
-            "import keras\nlayer = keras.layers.LocallyConnected1D(4, 3)\n",
+            "locally connected layer",
+            "import tensorflow as tf\nimport numpy as np\n"
+            "layer = tf.keras.layers.LocallyConnected1D(4, 3, activation='tanh')\n"
+            "layer.build((None, 6, 2))\n"
+            "weights = [np.linspace(-1, 1, 96).reshape((4, 6, 4)), np.ones((4, 4))]\n"
+            "layer.set_weights(weights)\n"
+            "result = layer(np.linspace(0, 1, 24, dtype='float32').reshape((2, 6, 2)))\n",
+            "import keras2_locally_connected\nimport numpy as np\n"
+            "layer = keras2_locally_connected.LocallyConnected1D(4, 3, activation='tanh')\n"
+            "layer.build((None, 6, 2))\n"
+            "weights = [np.linspace(-1, 1, 96).reshape((4, 6, 4)), np.ones((4, 4))]\n"
+            "layer.set_weights(weights)\n"
+            "result = layer(np.linspace(0, 1, 24, dtype='float32').reshape((2, 6, 2)))\n",
+            compare="result",
+        ),
+        Example(
+            "locally connected layer over channels first, in a package",
+            "from tensorflow.keras.layers import LocallyConnected2D\nimport numpy as np\n"
+            "layer = LocallyConnected2D(2, (2, 3), 1, 'valid', 'channels_first')\n"
+            "layer.build((None, 3, 4, 4))\n"
+            "layer.set_weights([np.linspace(-1, 1, 216).reshape((6, 18, 2)), np.ones((3, 2, 2))])\n"
+            "result = layer(np.linspace(0, 1, 96, dtype='float32').reshape((2, 3, 4, 4)))\n",
+            "import keras2_locally_connected\nimport numpy as np\n"
+            "layer = keras2_locally_connected.LocallyConnected2D("
+            "2, (2, 3), 1, 'valid', 'channels_first')\n"
+            "layer.build((None, 3, 4, 4))\n"
+            "layer.set_weights([np.linspace(-1, 1, 216).reshape((6, 18, 2)), np.ones((3, 2, 2))])\n"
+            "result = layer(np.linspace(0, 1, 96, dtype='float32').reshape((2, 3, 4, 4)))\n",
+            compare="result",
+        ),
+        Example(
+            "random Fourier features",
+            "import tensorflow as tf\nimport numpy as np\n"
+            "layer = tf.keras.layers.experimental.RandomFourierFeatures(4, scale=2.0)\n"
+            "layer.build((None, 3))\n"
+            "layer.set_weights([np.ones(1), np.eye(3, 4), np.arange(4.0)])\n"
+            "result = layer(np.linspace(-1, 1, 6, dtype='float32').reshape((2, 3)))\n",
+            "import keras2_random_fourier_features\nimport numpy as np\n"
+            "layer = keras2_random_fourier_features.RandomFourierFeatures(4, scale=2.0)\n"
+            "layer.build((None, 3))\n"
+            "layer.set_weights([np.ones(1), np.eye(3, 4), np.arange(4.0)])\n"
+            "result = layer(np.linspace(-1, 1, 6, dtype='float32').reshape((2, 3)))\n",
+            compare="result",
+        ),
+        Example(
+            "radial constraint",
+            "import numpy as np\nfrom tensorflow import keras\n"
+            "layer = keras.layers.Conv2D(\n"
+            "    2, 5, kernel_constraint=keras.constraints.RadialConstraint()\n)\n"
+            "layer.build((None, 8, 8, 1))\n"
+            "layer.set_weights([np.linspace(-1, 1, 50).reshape((5, 5, 1, 2)), np.zeros(2)])\n"
+            "result = layer.kernel_constraint(layer.kernel)\n",
+            "import numpy as np\nimport keras\nimport keras2_radial_constraint\n"
+            "layer = keras.layers.Conv2D(\n"
+            "    2, 5, kernel_constraint=keras2_radial_constraint.RadialConstraint()\n)\n"
+            "layer.build((None, 8, 8, 1))\n"
+            "layer.set_weights([np.linspace(-1, 1, 50).reshape((5, 5, 1, 2)), np.zeros(2)])\n"
+            "result = layer.kernel_constraint(layer.kernel)\n",
+            compare="result",
+        ),
+        Example(
+            "metrics that Keras 3 dropped",
+            "import tensorflow as tf\nimport numpy as np\n"
+            "error = tf.keras.metrics.MeanRelativeError(normalizer=[1.0, 3.0, 2.0, 3.0])\n"
+            "error.update_state(np.array([1.0, 3, 2, 3]), np.array([2.0, 4, 6, 8]))\n"
+            "each = tf.keras.metrics.MeanTensor(shape=(4,))\n"
+            "each.update_state(np.array([0.0, 1, 2, 3]))\n"
+            "each.update_state(np.array([12.0, 10, 8, 6]), np.array([0, 0.2, 1, 1]))\n"
+            "result = [error.result(), each.result()]\n",
+            "import keras2_metrics\nimport numpy as np\n"
+            "error = keras2_metrics.MeanRelativeError(normalizer=[1.0, 3.0, 2.0, 3.0])\n"
+            "error.update_state(np.array([1.0, 3, 2, 3]), np.array([2.0, 4, 6, 8]))\n"
+            "each = keras2_metrics.MeanTensor(shape=(4,))\n"
+            "each.update_state(np.array([0.0, 1, 2, 3]))\n"
+            "each.update_state(np.array([12.0, 10, 8, 6]), np.array([0, 0.2, 1, 1]))\n"
+            "result = [error.result(), each.result()]\n",
+            compare="result",
         ),
         Example(
             "arguments that are not in sight",
@@ -174,6 +251,8 @@ def _fix(ref: Reference, row: RemovedRow, ctx: RuleContext) -> tuple[Fix, str] |
     """The rewritten call or name, and what takes its place."""
     if not row.to or ref.symbol.name != row.name:
         return None
+    if row.file:
+        return use_local_file(ref, row.file, row.to, ctx)
     if ref.call is None:
         return respell(ref, row.to, ctx) if row.as_value else None
     try:

@@ -21,6 +21,7 @@ class RemovedRow:
     names: Mapping[str, str] = field(default_factory=dict)
     add: Mapping[str, str] = field(default_factory=dict)
     as_value: bool = False
+    file: str = ""
     safety: Safety = Safety.SAFE
     caution: str = ""
     message: str = ""
@@ -43,6 +44,7 @@ def _by_name() -> dict[str, RemovedRow]:
             names=_texts(raw.get("names", {})),
             add=_texts(raw.get("add", {})),
             as_value=bool(raw.get("as_value", False)),
+            file=str(raw.get("file", "")),
             safety=Safety(str(raw.get("safety", "safe"))),
             caution=str(raw.get("caution", "")),
             message=str(raw.get("message", "")),

@@ -32,7 +32,12 @@ def example_sides(
 
     def outcome(side: str) -> Outcome:
         tasks = [_task(side, name) for name in sorted(chosen)]
-        return run_side(side, tasks, tmp_path_factory.mktemp(f"examples-{side}"))
+        folder = tmp_path_factory.mktemp(f"examples-{side}")
+        for name in chosen:
+            example = EXAMPLES[name]
+            for path, text in rewritten(example.before, example.path).creates.items():
+                (folder / path).write_text(text, encoding="utf-8")
+        return run_side(side, tasks, folder)
 
     return once(outcome)
 

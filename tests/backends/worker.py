@@ -90,6 +90,7 @@ def signature(path: str) -> list[str] | None:
 
 def main() -> None:
     side, plan_path, out_path = sys.argv[1:]
+    sys.path.append(str(Path.cwd()))  # files that a fix puts beside the code
     prepare(side)
     np.random.seed(0)
     plan = json.loads(Path(plan_path).read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kerashift.engine.rules.local_files import local_text
 from kerashift.engine.tables import api, arguments, positional, removed
 from kerashift.engine.tables.moves import new_path
 from kerashift.engine.tables.private import public_path
@@ -80,7 +81,10 @@ def test_a_removed_name_is_gone_and_what_replaces_it_is_there(name: str) -> None
     row = removed.find(name)
     assert row is not None
     assert not api.exists(name) or name.startswith("keras.optimizers.legacy.")
-    assert api.exists(row.to) if row.to else row.message.endswith(".")
+    if row.file:
+        assert f"class {row.to}(" in local_text(row.file)
+    else:
+        assert api.exists(row.to) if row.to else row.message.endswith(".")
 
 
 def test_names_that_only_tf_keras_has_are_told_from_those_that_are_gone() -> None:
