@@ -71,6 +71,7 @@ SPECS: dict[str, tuple[Spec | None, ...]] = {
         Spec("stop", "&Stop", ("Ctrl+.",), "stop", "Stop the run"),
     ),
     "&Help": (
+        Spec("rules", "&Rules…", ("Shift+F1",), "rule", "Look up rules, functions and arguments"),
         Spec("shortcuts", "&Keyboard…", ("F1",)),
         Spec("about", "&About Kerashift"),
     ),

@@ -15,6 +15,7 @@ from kerashift.engine.model import Safety
 from kerashift.engine.run.plan import BACKENDS
 from kerashift.engine.session import Session
 from kerashift.ui.theme import Scheme
+from kerashift.ui.views.rule_browser import RuleBrowser
 
 if TYPE_CHECKING:
     from kerashift.ui.main_window import MainWindow
@@ -54,6 +55,7 @@ def connect_commands(window: MainWindow) -> None:
         "run_all": lambda: _run(window, BACKENDS),
         **{f"run_{name}": partial(_run, window, (name,)) for name in BACKENDS},
         "stop": window.run_panel.stop,
+        "rules": lambda: RuleBrowser(window.theme, window).show(),
         "shortcuts": lambda: _show_keys(window),
         "about": lambda: QMessageBox.about(window, "Kerashift", ABOUT),
     }

@@ -62,13 +62,17 @@ def row_page(row: Row) -> str:
     return "\n\n".join([f"# {row.title}", row_text(row), *row_example(row), versions()]) + "\n"
 
 
-def row_text(row: Row) -> str:
-    """What the row says, without title and example."""
-    becomes = f"{row.old} becomes {row.new}." if row.new else row.old
-    parts = [becomes]
+def row_change(row: Row) -> str:
+    """What becomes of the name or the call, and of its arguments."""
+    parts = [f"{row.old} becomes {row.new}." if row.new else row.old]
     if row.notes:
         parts.append("\n".join(f"- {note}" for note in row.notes))
-    parts.append(SAFETY_WORDS[row.safety])
+    return "\n\n".join(parts)
+
+
+def row_text(row: Row) -> str:
+    """What the row says, without title and example."""
+    parts = [row_change(row), SAFETY_WORDS[row.safety]]
     if row.caution:
         parts.append(f"Look at: {row.caution}")
     if row.advice:

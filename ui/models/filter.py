@@ -20,5 +20,5 @@ class IssueFilter:
             return False
         if self.only_open and decision is not Decision.OPEN:
             return False
-        words = f"{issue.code} {issue.rule} {issue.path} {issue.message}".casefold()
+        words = f"{issue.code} {issue.rule} {issue.path} {issue.message} {issue.row}".casefold()
         return all(word in words for word in self.text.casefold().split())

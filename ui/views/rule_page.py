@@ -1,4 +1,7 @@
-"""The right side: what a rule finds, why it breaks, and what the selected issue says."""
+"""The right side: what a rule finds, why it breaks, and what the selected issue says.
+
+Where the issue came from a row of a table, the row comes first: what becomes of that one function.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from html import escape
 
 from PySide6.QtGui import (
     QFont,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -14,18 +18,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from kerashift.engine.model import Issue, Safety
+from kerashift.engine.catalog.catalog import row as find_row
+from kerashift.engine.catalog.examples import example as row_example
+from kerashift.engine.catalog.page import SAFETY_WORDS, row_change, row_text
+from kerashift.engine.catalog.row import Row
+from kerashift.engine.model import Issue
 from kerashift.engine.rules.base import Example, Rule
 from kerashift.engine.rules.registry import rule as find_rule
 from kerashift.ui import icons
 from kerashift.ui.theme import Colors, Theme
 from kerashift.ui.views.diff.syntax import code_html
 
-SAFETY_WORDS = {
-    Safety.SAFE: "Safe: the same numbers on every backend, or a pure rename.",
-    Safety.REVIEW: "Review: right in the usual case.",
-    Safety.MANUAL: "By hand: there is no automatic fix.",
-}
 MAX_EXAMPLES = 3
 
 
@@ -37,6 +40,7 @@ class RulePage(QTextBrowser):
         self._theme = theme
         self._code = ""
         self._issue: Issue | None = None
+        self._row: Row | None = None
         self.setObjectName("rulePage")
         self.setAccessibleName("The rule of the selected issue")
         self.setOpenExternalLinks(True)
@@ -46,14 +50,20 @@ class RulePage(QTextBrowser):
     def show_issue(self, issue: Issue) -> None:
         if issue is not self._issue:
             self._issue, self._code = issue, issue.code
+            self._row = find_row(issue.code, issue.row)
             self._render()
 
     def show_rule(self, code: str) -> None:
-        self._issue, self._code = None, code
+        self._issue, self._code, self._row = None, code, None
+        self._render()
+
+    def show_row(self, row: Row) -> None:
+        """The page of one row of a table, above that of its rule."""
+        self._issue, self._code, self._row = None, row.code, row
         self._render()
 
     def clear_page(self) -> None:
-        self._issue, self._code = None, ""
+        self._issue, self._code, self._row = None, "", None
         self._render()
 
     def _render(self) -> None:
@@ -66,12 +76,34 @@ class RulePage(QTextBrowser):
         rule = _rule(self._code)
         cursor = QTextCursor(self.document())
         cursor.insertHtml(_head(self._code, rule, self._issue, colors))
+        if self._row is not None:
+            text = row_change(self._row) if self._issue is not None else row_text(self._row)
+            self._write_row(cursor, self._row, text)
         if rule is not None:
             cursor.insertBlock()
             cursor.insertFragment(_markdown(rule.documentation))
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.insertHtml(_examples(rule.examples, colors) + _reference(rule))
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _write_row(self, cursor: QTextCursor, row: Row, text: str) -> None:
+        colors = self._theme.colors
+        _start_block(cursor)
+        cursor.insertHtml(f"<h3>{escape(row.name)}</h3>")
+        _start_block(cursor)
+        cursor.insertFragment(_markdown(text))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        shown = row_example(row)
+        if shown is not None:
+            _start_block(cursor)
+            cursor.insertHtml(_change(shown.before, shown.after, colors))
+        _start_block(cursor)
+        cursor.insertHtml(f'<p class="muted"><br>The rule {escape(row.code)} as a whole</p>')
+
+
+def _start_block(cursor: QTextCursor) -> None:
+    """A new paragraph, so that what is inserted next does not go on with the last one's format."""
+    cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
 
 
 def _markdown(text: str) -> QTextDocumentFragment:
@@ -138,10 +170,14 @@ def _examples(examples: tuple[Example, ...], colors: Colors) -> str:
 
 
 def _example(example: Example, colors: Colors) -> str:
+    title = f'<p class="muted"><br>Example: {escape(example.name)}</p>'
+    return title + _change(example.before, example.after or "", colors)
+
+
+def _change(before: str, after: str, colors: Colors) -> str:
     return (
-        f'<p class="muted"><br>Example: {escape(example.name)}</p>'
-        f'<p class="muted">Before</p>{_code(example.before, colors.left_row, colors)}'
-        f'<p class="muted">After</p>{_code(example.after or "", colors.right_row, colors)}'
+        f'<p class="muted">Before</p>{_code(before, colors.left_row, colors)}'
+        f'<p class="muted">After</p>{_code(after, colors.right_row, colors)}'
     )
 
 
