@@ -50,7 +50,7 @@ SAME_PLACE = {
 
 def renamed(path: str, method: str, name: str) -> tuple[str, ...]:
     """What a parameter with the same meaning may be called now."""
-    rows = of_method(method) if method else of_callable(new_path(path) or path)
+    rows = of_method(method, path) if method else of_callable(new_path(path) or path)
     found = rows[name].to if name in rows and not rows[name].values else ""
     return (*SAME_PLACE.get((method, name), ()), *((found,) if found else ()))
 

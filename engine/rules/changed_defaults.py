@@ -23,6 +23,7 @@ def default_findings(
         row
         for row in defaults_of(path)
         if row.name not in given and len(call.args) <= row.place and (old or not row.new)
+        if not row.needs or row.needs in given
     ]
     span, context = ctx.span(call.func), ctx.context(call)
     for row in rows:

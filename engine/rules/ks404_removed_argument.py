@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
@@ -11,8 +11,14 @@ from kerashift.engine.rules.argument_rewrite import argument_findings
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.changed_defaults import default_findings
 from kerashift.engine.rules.generators import generator_call
-from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer
-from kerashift.engine.tables.arguments import of_callable, of_method
+from kerashift.engine.rules.owners import class_of
+from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer, made_by
+from kerashift.engine.tables.arguments import (
+    ArgumentRow,
+    names_for_classes,
+    of_callable,
+    of_method,
+)
 from kerashift.engine.tables.moves import new_path
 
 
@@ -34,19 +40,28 @@ class RemovedArgument(Rule):
         yield from default_findings(call, name, path, old, ctx)
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        if ctx.stays:
+            return
+        given = {keyword.arg for keyword in node.keywords}
+        if given & names_for_classes("__call__"):
+            yield from _layer_call(node, ctx)
         if not isinstance(node.func, ast.Attribute):
-            return ()
+            return
         method = node.func.attr
         rows = of_method(method)
-        if not rows or ctx.stays:
-            return ()
-        sureness = _receiver(node.func, ctx)
-        if method.endswith("_generator") and sureness is not Sureness.NO:
+        if method.endswith("_generator") and _receiver(node.func, ctx) is not Sureness.NO:
             found = generator_call(node, ctx)
-            return () if found is None else (found,)
-        needed = Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY
-        rows = {n: r for n, r in rows.items() if sureness >= (needed if r.distinct else 2)}
-        return argument_findings(node, method, rows, ctx)
+            yield from () if found is None else (found,)
+            return
+        if given & rows.keys():
+            sureness = _receiver(node.func, ctx)
+            needed = Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY
+            rows = {n: r for n, r in rows.items() if sureness >= (needed if r.distinct else 2)}
+            yield from argument_findings(node, method, rows, ctx)
+        if given & names_for_classes(method):
+            owner, _ = class_of(ctx, node.func.value)
+            rows = of_method(method, owner) if owner else {}
+            yield from argument_findings(node, method, _for_class(rows), ctx)
 
     examples = (
         Example(
@@ -192,3 +207,16 @@ def _receiver(func: ast.Attribute, ctx: RuleContext) -> Sureness:
     if func.attr == "apply_gradients":
         return max(is_optimizer(ctx, func.value), Sureness.UNKNOWN)
     return is_model(ctx, func.value)
+
+
+def _layer_call(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+    """A call of a layer that is made in sight."""
+    made = made_by(ctx, node.func)
+    if made is None or not made.is_keras or made.origin is Origin.LEGACY:
+        return ()
+    rows = _for_class(of_method("__call__", new_path(made.name) or made.name))
+    return argument_findings(node, made.name.rpartition(".")[2], rows, ctx)
+
+
+def _for_class(rows: Mapping[str, ArgumentRow]) -> dict[str, ArgumentRow]:
+    return {name: row for name, row in rows.items() if row.on}

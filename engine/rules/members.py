@@ -64,6 +64,29 @@ def inherits_method(module: Module, node: ast.ClassDef, name: str) -> bool:
     )
 
 
+def defines(module: Module, node: ast.ClassDef, name: str) -> bool:
+    """Whether the class or one of its bases in the project defines or sets the attribute."""
+    own = [Definition(module, node), *lineage(module, node)]
+    return any(
+        _has_attribute(found.node, name)
+        for found in own
+        if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef)
+    )
+
+
+def _has_attribute(node: ast.ClassDef, name: str) -> bool:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            if isinstance(part.ctx, ast.Store) and attribute_of_self(part) == name:
+                return True
+        elif isinstance(part, ast.FunctionDef):
+            if part.name == name:
+                return True
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id == name:
+            return True
+    return False
+
+
 def attribute_of_self(node: ast.AST) -> str | None:
     """The name `x` of `self.x`."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
 from kerashift.engine.analysis.kinds import Kind, owner_class
-from kerashift.engine.analysis.module import Definition
+from kerashift.engine.analysis.module import Definition, Module
 from kerashift.engine.analysis.symbols import Origin, Symbol
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.layers import comes_from, is_layer
@@ -22,6 +23,14 @@ _ROOTS = {
     Kind.INITIALIZER: "keras.initializers.Initializer",
 }
 NOTHING = ("", Sureness.NO)
+
+
+@dataclass(frozen=True)
+class ClassDefinition:
+    """A class of the project and the module that it is in."""
+
+    module: Module
+    node: ast.ClassDef
 
 
 def class_of(ctx: RuleContext, node: ast.expr) -> tuple[str, Sureness]:
@@ -43,6 +52,17 @@ def class_of(ctx: RuleContext, node: ast.expr) -> tuple[str, Sureness]:
     return _by_place(ctx, node)
 
 
+def project_class(ctx: RuleContext, node: ast.expr) -> ClassDefinition | None:
+    """The project's own class that an expression's object is of, as far as its making shows."""
+    if _is_self(node):
+        owner = owner_class(ctx.module, node)
+        return ClassDefinition(ctx.module, owner) if owner is not None else None
+    found = maker(ctx, node)
+    if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef):
+        return ClassDefinition(found.module, found.node)
+    return None
+
+
 def _by_place(ctx: RuleContext, node: ast.expr) -> tuple[str, Sureness]:
     """By where the object is taken from, or by its name."""
     if comes_from(ctx, node, "metrics"):
@@ -59,11 +79,15 @@ def _by_place(ctx: RuleContext, node: ast.expr) -> tuple[str, Sureness]:
 
 def _base_of_self(ctx: RuleContext, node: ast.expr) -> Symbol | None:
     """The library class that the class around `self` or `super()` derives from."""
-    is_self = isinstance(node, ast.Name) and node.id == "self"
-    is_super = (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-    )
-    owner = owner_class(ctx.module, node) if is_self or is_super else None
+    owner = owner_class(ctx.module, node) if _is_self(node) else None
     if owner is None:
         return None
     return next((b for b in lineage(ctx.module, owner) if isinstance(b, Symbol)), None)
+
+
+def _is_self(node: ast.expr) -> bool:
+    """Whether an expression is `self` or `super()`."""
+    called = node.func if isinstance(node, ast.Call) else None
+    if isinstance(called, ast.Name):
+        return called.id == "super"
+    return isinstance(node, ast.Name) and node.id == "self"

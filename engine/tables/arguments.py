@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from kerashift.engine.tables import api
+from kerashift.engine.tables import api, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,11 @@ class ArgumentRow:
     handler: str = ""
     distinct: bool = False
     changed: frozenset[str] = frozenset()
+    works: str = ""
     of: tuple[str, ...] = ()
     """The callables, or the methods of models and optimizers."""
+    on: frozenset[str] = frozenset()
+    """The classes whose methods are meant; empty for those of models and optimizers."""
 
     @property
     def key(self) -> str:
@@ -40,6 +43,7 @@ class DefaultRow:
     value: str = ""
     message: str = ""
     new: bool = False
+    needs: str = ""
     of: tuple[str, ...] = ()
 
     @property
@@ -53,7 +57,7 @@ class _Table:
     callables: Mapping[str, Mapping[str, ArgumentRow]]
     modules: Mapping[str, Mapping[str, ArgumentRow]]
     """Rows for everything that a module holds, by the module with a dot."""
-    methods: Mapping[str, Mapping[str, ArgumentRow]]
+    methods: Mapping[str, tuple[ArgumentRow, ...]]
 
 
 def _row(raw: Mapping[str, object]) -> ArgumentRow:
@@ -69,7 +73,9 @@ def _row(raw: Mapping[str, object]) -> ArgumentRow:
         handler=str(raw.get("handler", "")),
         distinct=bool(raw.get("distinct", False)),
         changed=frozenset(str(raw.get("changed", "")).split()),
+        works=str(raw.get("works", "")),
         of=tuple(str(raw.get("of", raw.get("methods", ""))).split()),
+        on=frozenset(str(raw.get("on", "")).split()),
     )
 
 
@@ -80,6 +86,7 @@ def _default(raw: Mapping[str, object]) -> DefaultRow:
         value=str(raw.get("value", "")),
         message=str(raw.get("message", "")),
         new=bool(raw.get("new", False)),
+        needs=str(raw.get("needs", "")),
         of=tuple(str(raw["of"]).split()),
     )
 
@@ -88,7 +95,7 @@ def _default(raw: Mapping[str, object]) -> DefaultRow:
 def _table() -> _Table:
     callables: dict[str, dict[str, ArgumentRow]] = {}
     modules: dict[str, dict[str, ArgumentRow]] = {}
-    methods: dict[str, dict[str, ArgumentRow]] = {}
+    methods: dict[str, tuple[ArgumentRow, ...]] = {}
     rows = api.load("arguments.toml")["argument"]
     assert isinstance(rows, list)
     for raw in rows:
@@ -101,7 +108,7 @@ def _table() -> _Table:
         for path in str(raw.get("except", "")).split():
             callables.setdefault(path, {}).setdefault(row.name, ArgumentRow(row.name))
         for method in str(raw.get("methods", "")).split():
-            methods.setdefault(method, {})[row.name] = row
+            methods[method] = (*methods.get(method, ()), row)
     return _Table(callables, modules, methods)
 
 
@@ -130,9 +137,21 @@ def of_callable(path: str) -> Mapping[str, ArgumentRow]:
     return {**rows, **table.callables.get(path, {})}
 
 
-def of_method(name: str) -> Mapping[str, ArgumentRow]:
-    """Rows for the keywords of a model's or optimizer's method."""
-    return _table().methods.get(name, {})
+@cache
+def of_method(name: str, owner: str = "") -> Mapping[str, ArgumentRow]:
+    """Rows for the keywords of a method of a Keras 2 class; `__call__` is calling a layer.
+
+    Without a class, those of models and optimizers that are told by the method's name.
+    """
+    bases = set(changes.lineage(owner)) if owner else set()
+    rows = _table().methods.get(name, ())
+    return {row.name: row for row in rows if not row.on or row.on & bases}
+
+
+@cache
+def names_for_classes(method: str) -> frozenset[str]:
+    """Keywords of a method that have rows for some classes only."""
+    return frozenset(row.name for row in _table().methods.get(method, ()) if row.on)
 
 
 @cache
@@ -147,3 +166,15 @@ def _defaults() -> Mapping[str, tuple[DefaultRow, ...]]:
 def defaults_of(path: str) -> tuple[DefaultRow, ...]:
     """The defaults of a Keras class or function that changed, by its Keras 3 path."""
     return _defaults().get(path, ())
+
+
+@cache
+def _same() -> frozenset[tuple[str, str, str]]:
+    rows = api.load("arguments.toml")["same"]
+    assert isinstance(rows, list)
+    return frozenset((str(row["name"]), str(row["old"]), str(row["new"])) for row in rows)
+
+
+def means_the_same(name: str, old: str, new: str) -> bool:
+    """Whether a row says that two defaults of a parameter are the same."""
+    return not _same().isdisjoint({(name, old, new), (name, "*", new), (name, old, "*")})

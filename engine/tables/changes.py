@@ -21,6 +21,8 @@ class Change:
     """Parameters that Keras 3 does not have by that name."""
     defaults: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Old and new defaults, as source text; no new one means that it must be given."""
+    loses_kwargs: bool = False
+    """Whether Keras 2 took more keywords than it named, and Keras 3 does not."""
 
 
 def _change(raw: Mapping[str, object]) -> Change:
@@ -31,6 +33,7 @@ def _change(raw: Mapping[str, object]) -> Change:
         moved=tuple(str(raw.get("moved", "")).split()),
         gone=tuple(str(raw.get("gone", "")).split()),
         defaults={str(name): (str(old), str(new)) for name, (old, new) in defaults.items()},
+        loses_kwargs=bool(raw.get("loses_kwargs", False)),
     )
 
 

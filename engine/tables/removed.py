@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from kerashift.engine.model import Safety
@@ -65,7 +65,20 @@ def _heads(path: str) -> list[str]:
 
 def find(path: str) -> RemovedRow | None:
     """The row of a name, or of the class or module that it is in."""
-    return next((_by_name()[head] for head in _heads(path) if head in _by_name()), None)
+    found = next((_by_name()[head] for head in _heads(path) if head in _by_name()), None)
+    if found is not None:
+        return found
+    star = next((row for key, row in _by_name().items() if _matches(path, key)), None)
+    return None if star is None else replace(star, name=_named(path, star.name))
+
+
+def _matches(path: str, key: str) -> bool:
+    return key.endswith("*") and path.startswith(key[:-1])
+
+
+def _named(path: str, key: str) -> str:
+    """The name at the head of a path that a key with a star stands for."""
+    return ".".join(path.split(".")[: key.count(".") + 1])
 
 
 @cache
