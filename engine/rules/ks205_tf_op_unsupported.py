@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.families import is_annotation
 from kerashift.engine.tables import advice
 from kerashift.engine.tables.oprows import find
 
@@ -33,25 +34,25 @@ class TfOpUnsupported(Rule):
         context = ctx.context(root)
         row = advice.row_name(TABLE, name)
         instead = advice.rows(TABLE).get(row, _NO_ROW)
-        if context is not Context.MODEL or not instead or _is_annotation(ref.node, ctx):
+        if context is not Context.MODEL or not instead or is_annotation(ref.node, ctx):
             return
         message = f"`{ctx.text(ref.node)}`: {instead}"
         yield Finding(ctx.span(ref.node), message, Safety.MANUAL, context=context, row=row)
 
     examples = (
         Example(
-            "string operations in a layer",
+            "Python code in a layer",
             "import tensorflow as tf\nfrom tensorflow import keras\n\n\n"
             "class Parse(keras.layers.Layer):\n    def call(self, x):\n"
-            "        return tf.strings.to_number(x)\n",
+            "        return tf.py_function(len, [x], tf.int32)\n",
             "import tensorflow as tf\nimport keras\n\n\n"
             "class Parse(keras.layers.Layer):\n    def call(self, x):\n"
-            "        return tf.strings.to_number(x)\n",
+            "        return tf.py_function(len, [x], tf.int32)\n",
         ),
         Example(
-            "string operations in a pipeline",
+            "Python code in a pipeline",
             "import tensorflow as tf\n\n"
-            "d = tf.data.Dataset.from_tensors(['1']).map(lambda x: tf.strings.to_number(x))\n",
+            "d = tf.data.Dataset.range(3).map(lambda x: tf.py_function(int, [x], tf.int64))\n",
             None,
         ),
         Example(
@@ -66,18 +67,3 @@ def _is_op(name: str, ref: Reference) -> bool:
     if ref.call is None and name.count(".") < _DTYPE_LENGTH and last.isidentifier():
         return last in ("function", "GradientTape", "print")
     return True
-
-
-def _is_annotation(node: ast.AST, ctx: RuleContext) -> bool:
-    current: ast.AST | None = node
-    while current is not None and not isinstance(current, ast.stmt):
-        parent = ctx.module.parent(current)
-        if (
-            isinstance(parent, ast.arg | ast.AnnAssign)
-            and getattr(parent, "annotation", 0) is current
-        ):
-            return True
-        if isinstance(parent, ast.FunctionDef) and parent.returns is current:
-            return True
-        current = parent
-    return False

@@ -1,28 +1,4 @@
-"""
-## What it finds
-Keras code inside a `tf.data` pipeline that runs there on the TensorFlow backend only: layers and
-models that are called in `Dataset.map`, losses, activations, `keras.ops`, `keras.random`.
-
-## Why it breaks
-A pipeline hands over tensors of TensorFlow on every backend. On JAX and PyTorch, Keras cannot
-compute with them:
-
-    NotImplementedError: Cannot convert a symbolic tf.Tensor (args_0:0) to a numpy array.
-
-`keras.random` raises nothing there and is worse: its numbers are drawn once, when the pipeline is
-made, and every element gets the same.
-
-The preprocessing layers (`Rescaling`, `RandomFlip`, `StringLookup` …) are made for pipelines and
-run there on every backend, but only when they are called one by one: a `Sequential` of them fails.
-
-## What we do
-A `Sequential` of preprocessing layers that only pipelines call becomes `keras.layers.Pipeline`,
-which calls them in turn. Everything else is reported: move it into the model, or write it with
-TensorFlow.
-
-## Fix safety
-To be reviewed: a `Pipeline` is a layer and no model, and needs Keras 3.8.
-"""
+"""KS215: Keras code in a tf.data pipeline that runs on TensorFlow only."""
 
 from __future__ import annotations
 
@@ -36,8 +12,9 @@ from kerashift.engine.model import Context, Fix, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.receivers import bindings_of
-from kerashift.engine.tables import api
+from kerashift.engine.tables import advice, api
 
+_TABLE = "pipelines.toml"
 _CAUTION = (
     "`Pipeline` is a layer: `fit`, `summary` and saving as a model are gone; it needs Keras 3.8."
 )
@@ -47,22 +24,14 @@ _PREPROCESSING = "keras.layers.experimental.preprocessing."
 
 @cache
 def _layers_that_run() -> frozenset[str]:
-    table = api.load("pipelines.toml")["layers"]
+    table = api.load(_TABLE)["layers"]
     assert isinstance(table, dict)
     return frozenset(table["run"])
-
-
-@cache
-def _functions() -> dict[str, str]:
-    table = api.load("pipelines.toml")["functions"]
-    assert isinstance(table, dict)
-    return {str(name): str(text) for name, text in table.items()}
 
 
 class KerasInPipeline(Rule):
     code = "KS215"
     name = "keras-in-pipeline"
-    summary = "Keras code in a tf.data pipeline that runs on TensorFlow only"
     target = Target.MULTI_BACKEND
     reference_url = "https://keras.io/api/layers/preprocessing_layers/"
 
@@ -78,12 +47,12 @@ class KerasInPipeline(Rule):
         where = f"in the pipeline of {use.place}"
         symbol = ctx.module.symbol(node.func, ctx.module.tree.scopes[node])
         if symbol is not None:
-            advice = _advice(symbol.name)
-            if advice:
-                message = f"`{shown}` {where} fails on JAX and PyTorch: {advice}."
-                if symbol.name.startswith("keras.random."):
-                    message = f"`{shown}` {where}: {advice}."
-                yield Finding(ctx.span(node), message, Safety.MANUAL, context=context)
+            row = _row(symbol.name)
+            instead = advice.rows(_TABLE).get(row, "")
+            if instead:
+                fails = "" if row == "keras.random" else " fails on JAX and PyTorch"
+                message = f"`{shown}` {where}{fails}: {instead}."
+                yield Finding(ctx.span(node), message, Safety.MANUAL, context=context, row=row)
             return
         maker = _maker(node.func, ctx)
         reason = _reason(node.func, maker, ctx)
@@ -168,15 +137,11 @@ class KerasInPipeline(Rule):
     )
 
 
-def _advice(name: str) -> str:
-    parts = name.split(".")
-    for length in range(len(parts), 1, -1):
-        text = _functions().get(".".join(parts[:length]))
-        if text is not None:
-            # A class of losses or metrics is only made here: its call is what is reported.
-            is_class = parts[-1][:1].isupper()
-            return "" if is_class and parts[1] in ("losses", "metrics") else text
-    return ""
+def _row(name: str) -> str:
+    """The row of a function; none for a class of losses, which is only made here."""
+    row = advice.row_name(_TABLE, name)
+    is_class = name.rpartition(".")[2][:1].isupper()
+    return "" if is_class and row in ("keras.losses", "keras.metrics") else row
 
 
 def _maker(func: ast.expr, ctx: RuleContext) -> ast.Call | None:

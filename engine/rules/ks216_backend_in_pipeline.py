@@ -1,22 +1,4 @@
-"""
-## What it finds
-Keras 2 backend functions (`K.cast`, `K.sum` …) in functions of a `tf.data` pipeline.
-
-## Why it breaks
-Keras 3 does not have them any more, and what replaces them in a model, `keras.ops`, does not run in
-a pipeline on JAX and PyTorch:
-
-    AttributeError: module 'keras.backend' has no attribute 'cast'
-    NotImplementedError: Cannot convert a symbolic tf.Tensor (args_0:0) to a numpy array.
-
-## What we do
-A pipeline stays with TensorFlow on every backend. Functions that were nothing but TensorFlow become
-the TensorFlow function; for the others the message names what to use. A function that the model
-calls too is reported: it needs one version for each.
-
-## Fix safety
-Safe: Keras 2 called these very functions.
-"""
+"""KS216: Keras 2 backend function (K.…) in a tf.data pipeline."""
 
 from __future__ import annotations
 
@@ -44,7 +26,6 @@ def _rows() -> dict[str, list[str]]:
 class BackendInPipeline(Rule):
     code = "KS216"
     name = "backend-in-pipeline"
-    summary = "Keras 2 backend function (K.…) in a tf.data pipeline"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         name = ref.symbol.name
@@ -68,11 +49,13 @@ class BackendInPipeline(Rule):
         new, *parameters = _rows().get(name, ["", "the TensorFlow function of that name"])
         made = _fix(ref, ctx, new, parameters) if new else None
         if made is not None:
-            yield Finding(span, f"`{text}` becomes `{new}`", Safety.SAFE, made, context=context)
+            yield Finding(
+                span, f"`{text}` becomes `{new}`", Safety.SAFE, made, context=context, row=name
+            )
         else:
-            advice = f"`{new}`" if new else parameters[0]
-            message = f"`{text}` is gone in Keras 3: in a pipeline, use {advice}"
-            yield Finding(span, message, Safety.MANUAL, context=context)
+            instead = f"`{new}`" if new else parameters[0]
+            message = f"`{text}` is gone in Keras 3: in a pipeline, use {instead}"
+            yield Finding(span, message, Safety.MANUAL, context=context, row=name)
 
     examples = (
         Example(

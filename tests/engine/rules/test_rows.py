@@ -13,7 +13,13 @@ LAYER = "import keras\nimport tensorflow as tf\n\n\nclass L(keras.Layer):\n    d
     ("source", "code", "row"),
     [
         (LAYER + "        return tf.gather(x, 0)\n", "KS201", "tf.gather"),
-        (LAYER + "        return tf.io.decode_raw(x)\n", "KS205", "tf.io"),
+        (LAYER + "        return tf.TensorArray(x)\n", "KS205", "tf.TensorArray"),
+        (LAYER + "        return tf.io.decode_raw(x)\n", "KS217", "tf.io"),
+        (
+            "import tensorflow as tf\nimport keras\nkeras.Model(tf.placeholder(1))\n",
+            "KS223",
+            "tf.placeholder",
+        ),
         (LAYER + "        return keras.backend.sum(x)\n", "KS203", "keras.backend.sum"),
         ("import keras\nkeras.losses.mse(1, 2)\n", "KS102", "keras.losses.mse"),
         ("from keras.layers.core import Dense\n", "KS102", "keras.layers.core"),
