@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.module import Module
@@ -38,6 +39,31 @@ def keras3_modules(index: ProjectIndex) -> frozenset[Module]:
     if len(marked) > len(old):
         return frozenset(m for m in modules if m not in old)
     return frozenset(marked)
+
+
+_STAYING: WeakKeyDictionary[ProjectIndex, bool] = WeakKeyDictionary()
+
+
+def stays_on_tf_keras(index: ProjectIndex) -> bool:
+    """Whether a module of the project takes public names of `tf_keras`: somebody chose it.
+
+    Paths below `tf_keras.src` are no such choice: copies of Keras's own source are full of them.
+    """
+    if index not in _STAYING:
+        _STAYING[index] = any(_names_tf_keras(module) for module in index.by_path.values())
+    return _STAYING[index]
+
+
+def _names_tf_keras(module: Module) -> bool:
+    paths: list[str] = []
+    for node in module.tree.imports:
+        if isinstance(node, ast.Import):
+            paths += [alias.name for alias in node.names]
+        elif not node.level and node.module:
+            paths += [f"{node.module}.{alias.name}" for alias in node.names]
+    return any(
+        _starts(path, ("tf_keras",)) and not _starts(path, ("tf_keras.src",)) for path in paths
+    )
 
 
 def _is_marked(module: Module) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kerashift.engine.analysis.contexts import Contexts
+from kerashift.engine.analysis.keras3 import stays_on_tf_keras
 from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
 from kerashift.engine.analysis.module import Module, Reference
 from kerashift.engine.analysis.symbols import Origin
@@ -73,9 +74,16 @@ class RuleContext:
     @cached_property
     def stays(self) -> bool:
         """Nothing is to be migrated: Keras 3 already, or on `tf_keras` by choice."""
-        return self.is_keras3 or any(
-            ref.symbol.origin is Origin.LEGACY for ref in self.module.references
+        return self.is_keras3 or (
+            self.keeps_tf_keras
+            and any(ref.symbol.origin is Origin.LEGACY for ref in self.module.references)
         )
+
+    @cached_property
+    def keeps_tf_keras(self) -> bool:
+        """Whether private parts of `tf_keras` are left alone: the code is Keras 3, or somebody
+        in the project imports the package by its public names and so chose to stay on it."""
+        return self.is_keras3 or stays_on_tf_keras(self.module.index)
 
     @cached_property
     def spell(self) -> Speller:

@@ -12,6 +12,7 @@ from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.import_lines import import_finding
 from kerashift.engine.rules.respell import import_moves_it, imported, respell, root_name
+from kerashift.engine.rules.vendored import copy_finding, leads_to_copy
 from kerashift.engine.tables import api
 from kerashift.engine.tables.moves import row_name
 from kerashift.engine.tables.private import is_private, public_path
@@ -31,14 +32,22 @@ class PrivateApi(Rule):
     ) -> Iterable[Finding]:
         if ctx.is_keras3:
             return
-        found = import_finding(node, ctx, _place)
+        copied = None if ctx.keeps_tf_keras else copy_finding(node, ctx)
+        if copied is not None:
+            yield copied
+            return
+
+        def place(symbol: Symbol) -> str | None:
+            return None if _is_kept(symbol, ctx) else _place(symbol)
+
+        found = import_finding(node, ctx, place)
         if found is not None:
             yield found
-        for name in _without_public_path(node):
+        for name in _without_public_path(node, ctx):
             yield Finding(ctx.span(node), f"`{name}` {_GONE}", Safety.MANUAL)
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
-        if not is_private(ref.symbol) or ctx.is_keras3:
+        if not is_private(ref.symbol) or ctx.is_keras3 or _is_kept(ref.symbol, ctx):
             return
         if ref.symbol.name.startswith("keras.backend."):
             return  # functions of the backend have rules of their own
@@ -106,6 +115,19 @@ class PrivateApi(Rule):
             "print(ops, Layer)\n",
             None,
         ),
+        Example(
+            "the source tree of tf_keras, in code copied from there",
+            "from tf_keras.src.engine import training\nfrom tf_keras.src.utils import data_utils\n"
+            "print(training.Model, data_utils.get_file)\n",
+            "import keras as training\nfrom keras import utils as data_utils\n"
+            "print(training.Model, data_utils.get_file)\n",
+        ),
+        Example(
+            "a private part of tf_keras in code that stays on it",
+            "import tf_keras\nfrom tf_keras.src.engine.base_layer import Layer\n"
+            "print(tf_keras, Layer)\n",
+            None,
+        ),
         Example("public names", "from keras.layers import Dense\nprint(Dense)\n", None),
     )
 
@@ -114,7 +136,15 @@ def _place(symbol: Symbol) -> str | None:
     return public_path(symbol.name) if is_private(symbol) else None
 
 
-def _without_public_path(node: ast.Import | ast.ImportFrom) -> list[str]:
+def _is_kept(symbol: Symbol, ctx: RuleContext) -> bool:
+    """Whether a private path is no concern of this rule: the project stays on `tf_keras`, or has
+    a copy of the file."""
+    if symbol.origin is Origin.LEGACY and ctx.keeps_tf_keras:
+        return True
+    return leads_to_copy(symbol, ctx)
+
+
+def _without_public_path(node: ast.Import | ast.ImportFrom, ctx: RuleContext) -> list[str]:
     """Private names that the statement imports and that have no public path."""
     if isinstance(node, ast.ImportFrom):
         base = "" if node.level else absolute_module(node, "")
@@ -125,6 +155,8 @@ def _without_public_path(node: ast.Import | ast.ImportFrom) -> list[str]:
     for path in paths:
         symbol = canonical(path)
         if symbol is None or not is_private(symbol) or public_path(symbol.name) is not None:
+            continue
+        if _is_kept(symbol, ctx):
             continue
         if symbol.origin is not Origin.LEGACY:
             found.append(path)

@@ -9,6 +9,7 @@ from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.families import is_annotation
+from kerashift.engine.rules.hostfunctions import python_function
 from kerashift.engine.tables import advice
 from kerashift.engine.tables.oprows import find
 
@@ -26,7 +27,7 @@ class TfOpUnsupported(Rule):
         name = ref.symbol.name
         if not ref.symbol.is_tf or name == "tf" or ctx.is_keras3:
             return
-        if find("ops.toml", name) is not None or not _is_op(name, ref):
+        if find("ops.toml", name) is not None or not _is_op(name, ref) or python_function(name):
             return
         root: ast.expr = ref.node
         while isinstance(root, ast.Attribute):

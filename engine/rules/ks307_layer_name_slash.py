@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from kerashift.engine.model import Context, Edit, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.names import compared, given_name, head, looked_up, slashed
+from kerashift.engine.rules.names import (
+    compared,
+    given_name,
+    head,
+    is_part_of_name,
+    looked_up,
+    slashed,
+)
 
 _CAUTION = "Weights saved by name, or a lookup elsewhere, may still go by the old name."
 _MODEL = "import keras\n\nx = keras.Input((3,))\ny = keras.layers.Dense(1, "
@@ -41,6 +48,11 @@ class LayerNameSlash(Rule):
             yield from _finding(ctx, used, message, _wrapped(ctx, used), node)
 
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
+        if isinstance(node, ast.Assign) and slashed(node.value) and not ctx.is_keras3:
+            if is_part_of_name(ctx, node):
+                message = "The text becomes part of a layer's name, which may hold no `/`"
+                yield from _finding(ctx, node.value, message, _slashes(ctx, node.value), node.value)
+            return
         if not (isinstance(node, ast.Attribute) and node.attr == "name") or ctx.is_keras3:
             return
         parent = ctx.module.parent(node)
@@ -84,6 +96,20 @@ class LayerNameSlash(Rule):
             _BLOCK + "result = block(keras.Input((3,)), name='a/b').shape[-1]\n",
             _BLOCK + "result = block(keras.Input((3,)), name='a_b').shape[-1]\n",
             compare="result",
+        ),
+        Example(
+            "a prefix that names are put together with",
+            _MODEL.replace("x =", "prefix = f'head{9//9}/'\nx =")
+            + "name=prefix + 'out')(x)\nresult = y.shape[-1]\n",
+            _MODEL.replace("x =", "prefix = f'head{9//9}_'\nx =")
+            + "name=prefix + 'out')(x)\nresult = y.shape[-1]\n",
+            compare="result",
+        ),
+        Example(
+            "a prefix of other texts",
+            "import keras\n\nprefix = 'runs/'\nm = keras.Sequential([keras.layers.Dense(1)])\n"
+            "m.save_weights(prefix + 'last.weights.h5')\n",
+            None,
         ),
         Example("a metric", "import keras\n\nm = keras.metrics.Mean(name='train/loss')\n", None),
         Example(

@@ -62,6 +62,20 @@ def given_name(ctx: RuleContext, call: ast.Call) -> ast.expr | None:
     return _followed(ctx, value) if value is not None and _is_named(ctx, func, found) else None
 
 
+def is_part_of_name(ctx: RuleContext, node: ast.Assign) -> bool:
+    """Whether the name that is set is put into names of layers: `name=prefix + "conv"`."""
+    for call in ctx.module.tree.calls:
+        name = given_name(ctx, call)
+        if not isinstance(name, ast.BinOp | ast.JoinedStr):
+            continue
+        for part in ast.walk(name):
+            scope = ctx.module.tree.scopes.get(part) if isinstance(part, ast.Name) else None
+            found = scope.lookup(part.id) if scope and isinstance(part, ast.Name) else None
+            if found is not None and any(binding.node is node for binding in found[1]):
+                return True
+    return False
+
+
 def _is_named(ctx: RuleContext, func: ast.expr, found: Resolved | None) -> bool:
     """Whether what is called makes something whose name Keras checks."""
     if isinstance(found, Symbol):
