@@ -5,14 +5,14 @@ Packages are asked for by their metadata in a child, so that nothing of them is 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kerashift.engine.environments.devices import DeviceReport, ask_devices
+from kerashift.engine.environments.interpreters import candidates
 from kerashift.engine.run.plan import BACKENDS
 
 __all__ = [
@@ -23,11 +23,11 @@ __all__ = [
     "choose_legacy",
     "find_environments",
     "probe",
+    "with_devices",
 ]
 
 PACKAGES = ("keras", "tensorflow", "tf-keras", "jax", "torch", "numpy")
 LIBRARY_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-FOLDERS = (".venv", "venv", "env", ".env")
 PROBE_SECONDS = 30
 PROBE = """
 import json, sys
@@ -40,12 +40,7 @@ for name in sys.argv[1:]:
         pass
 print(json.dumps({"version": sys.version.split()[0], "packages": found}))
 """
-DEVICE_PROBES = {
-    "tensorflow": "import tensorflow as b; d = [x.name for x in b.config.list_physical_devices()]",
-    "jax": "import jax as b; d = [str(x) for x in b.devices()]",
-    "torch": "import torch as b; d = ['cpu'] + [b.cuda.get_device_name(n) for n in "
-    "range(b.cuda.device_count())]",
-}
+PROBES_AT_ONCE = 8
 
 
 class NoEnvironmentError(Exception):
@@ -54,13 +49,13 @@ class NoEnvironmentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An interpreter. `devices` are known, by backend, only after they were asked for."""
+    """An interpreter; `reports` of devices by backend, where they were asked for."""
 
     python: str
     version: str
     label: str
     packages: Mapping[str, str] = field(default_factory=dict)
-    devices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reports: Mapping[str, DeviceReport] = field(default_factory=dict)
 
     @property
     def has_keras3(self) -> bool:
@@ -71,46 +66,47 @@ class Environment:
         """Whether the Keras 2 original can run here."""
         return "tf-keras" in self.packages and "tensorflow" in self.packages
 
+    @property
+    def devices(self) -> dict[str, tuple[str, ...]]:
+        """The devices of each backend, in words."""
+        return {b: tuple(d.label for d in report.devices) for b, report in self.reports.items()}
+
     def can_run(self, backend: str) -> bool:
         return self.has_keras3 and backend in self.packages
 
 
 def find_environments(
-    root: Path | None = None, *, devices: bool = False
+    root: Path | None = None, *, devices: bool = False, fresh: bool = False
 ) -> tuple[Environment, ...]:
-    """The app's own interpreter, the project's virtual environments, and those on the path."""
-    seen: dict[Path, Environment] = {}
-    for python, label in _candidates(root):
+    """Interpreters that answer, the project's own first; see `interpreters.candidates`.
+
+    With `devices`, each backend is asked for its devices too; `fresh` asks it again.
+    """
+    chosen: dict[Path, tuple[Path, str]] = {}
+    for python, label in candidates(root):
         # A virtual environment's interpreter is a link: the link is what matters.
         key = python.parent.resolve() / python.name
-        if key not in seen and python.exists():
-            environment = probe(python, label, devices=devices)
-            if environment is not None:
-                seen[key] = environment
-    return tuple(seen.values())
+        if key not in chosen and python.exists():
+            chosen[key] = (python, label)
+    with ThreadPoolExecutor(PROBES_AT_ONCE, "kerashift-probe") as pool:
+        answers = pool.map(lambda pair: probe(*pair), chosen.values())
+        found = [environment for environment in answers if environment is not None]
+    return tuple(with_devices(e, fresh=fresh) if devices else e for e in found)
 
 
-def _candidates(root: Path | None) -> Iterator[tuple[Path, str]]:
-    for name in FOLDERS if root else ():
-        folder = Path(root or "") / name
-        if (folder / "pyvenv.cfg").exists():
-            yield _interpreter(folder), f"the project's {name}"
-    if not getattr(sys, "frozen", False):
-        yield Path(sys.executable), "Kerashift's own"
-    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
-    if active:
-        yield _interpreter(Path(active)), "the active environment"
-    for name in ("python3", "python"):
-        found = shutil.which(name)
-        if found:
-            yield Path(found), "on the path"
+def with_devices(environment: Environment, *, fresh: bool = False) -> Environment:
+    """The environment with what each of its backends says of its devices; slow."""
+    reports = {
+        backend: ask_devices(
+            environment.python, backend, environment.packages[backend], fresh=fresh
+        )
+        for backend in BACKENDS
+        if backend in environment.packages
+    }
+    return replace(environment, reports=reports)
 
 
-def _interpreter(folder: Path) -> Path:
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def probe(python: Path, label: str, *, devices: bool = False) -> Environment | None:
+def probe(python: Path, label: str) -> Environment | None:
     """Ask an interpreter what it has; `None` if it does not answer."""
     answer = _ask(python, PROBE, *PACKAGES)
     if answer is None:
@@ -121,16 +117,10 @@ def probe(python: Path, label: str, *, devices: bool = False) -> Environment | N
         version = str(values["version"])
     except (ValueError, KeyError, TypeError):
         return None
-    found: dict[str, tuple[str, ...]] = {}
-    for backend in BACKENDS if devices else ():
-        if backend in packages:
-            said = _ask(python, f"{DEVICE_PROBES[backend]}\nprint('\\n'.join(d))")
-            found[backend] = tuple((said or "").split("\n")[:-1])
-    return Environment(str(python), version, label, packages, found)
+    return Environment(str(python), version, label, packages)
 
 
 def _ask(python: Path, code: str, *arguments: str) -> str | None:
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         finished = subprocess.run(
             [str(python), "-I", "-c", code, *arguments],
@@ -138,7 +128,6 @@ def _ask(python: Path, code: str, *arguments: str) -> str | None:
             capture_output=True,
             text=True,
             timeout=PROBE_SECONDS,
-            env=quiet,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -39,7 +39,8 @@ class Verdict(StrEnum):
 class RunPlan:
     """How one entry is run; `backend` and `python` are filled in for each backend.
 
-    `python` left empty means: the first interpreter that has Keras 3 and the backend.
+    `python` left empty means: the one that `pythons` has for the backend (`tf_keras` stands for
+    the original), else the first interpreter that has Keras 3 and the backend.
     `device` is `auto`, `cpu`, `gpu` or `gpu:N`; `data` is `auto`, `real` or `synthetic`.
     `steps` and `epochs` cut training short, `timeout` (seconds) ends a run, and so does holding
     more than `memory_mib`; by default that is what is free on the machine, but a reserve.
@@ -55,9 +56,11 @@ class RunPlan:
     data: str = "auto"
     memory_mib: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    pythons: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "environment": dict(self.environment)}
+        mappings = {"environment": dict(self.environment), "pythons": dict(self.pythons)}
+        return {**asdict(self), **mappings}
 
 
 @dataclass(frozen=True, slots=True)

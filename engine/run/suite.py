@@ -142,7 +142,7 @@ class _Suite:
     def _run_original(self, environments: Sequence[Environment]) -> None:
         """Leave a reference, or the reason why there is none."""
         try:
-            python = choose_legacy(environments).python
+            python = self._plan.pythons.get(LEGACY) or choose_legacy(environments).python
         except NoEnvironmentError as error:
             self._original_error = str(error)
             return
@@ -168,7 +168,7 @@ class _Suite:
         if self._callbacks.cancelled():
             return RunResult(backend, Verdict.ERROR, error=RunError("Stopped", "not started"))
         try:
-            python = choose(environments, backend).python
+            python = self._plan.pythons.get(backend) or choose(environments, backend).python
         except NoEnvironmentError as error:
             failure = RunError("NoEnvironment", str(error))
             self._callbacks.on_event(backend, {"event": "error", **failure.to_json()})
