@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.decorators import needless_tf_function
 from kerashift.engine.rules.families import is_annotation
 from kerashift.engine.rules.hostfunctions import python_function
 from kerashift.engine.tables import advice
@@ -16,6 +17,7 @@ from kerashift.engine.tables.oprows import find
 TABLE = "unsupported.toml"
 _NO_ROW = "Keras 3 has no counterpart: it runs on the TensorFlow backend only."
 _DTYPE_LENGTH = 2
+_OWN_RULES = ("tf.control_dependencies", "tf.compat.v1.control_dependencies")
 
 
 class TfOpUnsupported(Rule):
@@ -28,6 +30,8 @@ class TfOpUnsupported(Rule):
         if not ref.symbol.is_tf or name == "tf" or ctx.is_keras3:
             return
         if find("ops.toml", name) is not None or not _is_op(name, ref) or python_function(name):
+            return
+        if name in _OWN_RULES or needless_tf_function(ref, ctx) is not None:
             return
         root: ast.expr = ref.node
         while isinstance(root, ast.Attribute):

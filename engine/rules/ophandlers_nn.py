@@ -141,6 +141,20 @@ def frame(plan: Rewrite) -> Fix | None:
     return None
 
 
+def stft(plan: Rewrite) -> Fix | None:
+    """The window of TensorFlow's default is Keras's `hann`; the ends are not padded."""
+    if "window_fn" in plan.given:
+        raise Unsupported("another window goes to keras.ops.stft as `window`")
+    if "pad_end" in plan.given and _known(plan, "pad_end") is not False:
+        raise Unsupported("`pad_end` has no counterpart; pad with `keras.ops.pad` first")
+    if "fft_length" not in plan.given:
+        raise Unsupported("give `fft_length`: TensorFlow takes the next power of two")
+    length = _known(plan, "frame_length")
+    if length is None or _known(plan, "fft_length") != length:
+        raise Unsupported("frames of another length than `fft_length` are cut otherwise")
+    return None
+
+
 NN: dict[str, Handler] = {
     "average_pool": average_pool,
     "backend_conv": backend_conv,
@@ -152,4 +166,5 @@ NN: dict[str, Handler] = {
     "rotate": rotate,
     "resize_images": resize_images,
     "spatial_padding": spatial_padding,
+    "stft": stft,
 }

@@ -90,11 +90,17 @@ def rows(table: str) -> dict[str, OpRow]:
     return result
 
 
+@cache
+def _aliases() -> dict[str, str]:
+    """The row of every other name of a TensorFlow function."""
+    names = api.load("tf_aliases.toml").items()
+    return {alias: name for name, aliases in names for alias in str(aliases).split()}
+
+
 def find(table: str, name: str) -> OpRow | None:
-    """The row of a function; `tf.math.x` and `tf.x` are the same where only one has a row."""
-    found = rows(table).get(name)
-    if found is None and name.startswith("tf.math."):
-        found = rows(table).get("tf." + name[len("tf.math.") :])
-    elif found is None and name.count(".") == 1 and name.startswith("tf."):
-        found = rows(table).get("tf.math." + name[len("tf.") :])
+    """The row of a function, also by another name of it; `tf.log` was once `tf.math.log`."""
+    known = rows(table)
+    found = known.get(name) or known.get(_aliases().get(name, ""))
+    if found is None and name.count(".") == 1 and name.startswith("tf."):
+        found = known.get("tf.math." + name[len("tf.") :])
     return found

@@ -32,6 +32,22 @@ def difference(old: Any, new: Any, relative: float, absolute: float, where: str 
     return _of_arrays(np.asarray(old), np.asarray(new), relative, absolute, where)
 
 
+def distance(old: Any, new: Any) -> float:
+    """The largest difference of any two numbers of structures that are the same otherwise."""
+    if isinstance(old, dict):
+        return max((distance(old[key], new[key]) for key in old), default=0.0)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return max((distance(a, b) for a, b in zip(old, new, strict=True)), default=0.0)
+    arrays = np.asarray(old), np.asarray(new)
+    if any(array.dtype.kind not in "fciub" or not array.size for array in arrays):
+        return 0.0
+    one, other = (array.astype("complex128") for array in arrays)
+    with np.errstate(all="ignore"):
+        apart = np.abs(other - one)
+    finite = apart[np.isfinite(apart)]
+    return float(finite.max()) if finite.size else 0.0
+
+
 def _first(pairs: list[tuple[Any, Any, str]], relative: float, absolute: float) -> str:
     found = (difference(a, b, relative, absolute, where) for a, b, where in pairs)
     return next((text for text in found if text), "")

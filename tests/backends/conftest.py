@@ -1,43 +1,57 @@
-"""Runs the sides once for all tests that were selected."""
+"""Runs the sides once for all tests that were selected, and chooses the rows that are proven anew.
+
+Every row has a recorded proof (`packaging/prove.py` runs them all). A test run repeats a share of
+them that changes from day to day, and always the rows whose text is not the one that was proven.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 import pytest
 
-from kerashift.engine.model import Safety
-from tests.backends.opcases import AS_WRITTEN, Spelling, all_rows, case_file, spellings
-from tests.backends.sides import KERAS2, Outcome, Task, run_side
-
-PROVING = ("compiled", "symbolic", "static", "gradient")
-"""What a safe fix must stand besides giving the same values."""
-SLOW = "jax"
-"""Compiles every call: runs each case as written and with variables only. How arguments are
-spelled is the business of `keras.ops`, which is the same code on every backend."""
+from tests.backends.checks import Sides, signature_paths, tasks
+from tests.backends.opcases import ROWS
+from tests.backends.share import todays_share
+from tests.backends.sides import Outcome, run_side
 
 
-class Sides(Protocol):
-    """The outcome of a side; the child runs when it is first asked for."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the rows that are not of today's share, unless rows were asked for by `-k`."""
+    named = [(item, _row(item)) for item in items if _row(item)]
+    if not named or config.option.keyword:
+        return
+    share = todays_share({row for _, row in named})
+    spared = [item for item, row in named if row not in share.rows]
+    config.hook.pytest_deselected(items=spared)
+    left_out = set(spared)
+    items[:] = [item for item in items if item not in left_out]
 
-    def __call__(self, side: str) -> Outcome: ...
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which share it was; here, because the process that reports may not be one that runs."""
+    passed = terminalreporter.stats.get("passed", [])
+    is_share = not terminalreporter.config.option.keyword
+    if is_share and any("test_a_row_does_what_it_says" in report.nodeid for report in passed):
+        terminalreporter.write_line(todays_share(ROWS).said)
+
+
+def _row(item: pytest.Item) -> str:
+    """The row of an op table that a test of a backend is about."""
+    call = getattr(item, "callspec", None)
+    parameters = call.params if call is not None else {}
+    is_proof = item.get_closest_marker("backends") is not None
+    return str(parameters.get("row", "")) if is_proof else ""
 
 
 @pytest.fixture(scope="session")
 def op_sides(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sides:
-    """All spellings of the rows that the selected tests are about."""
-    chosen = {
-        item.callspec.params["row"]
-        for item in request.session.items
-        if hasattr(item, "callspec") and "row" in item.callspec.params
-    }
-    cases = [s for name in sorted(chosen) for s in spellings(name) if s.is_fixed]
-    paths = [path for name, row in all_rows().items() for path in (name, row.to) if path]
+    """The rows that the selected tests are about."""
+    chosen = sorted({row for item in request.session.items if (row := _row(item))})
 
     def outcome(side: str) -> Outcome:
-        tasks = [task for case in cases if (task := _task(side, case)) is not None]
-        return run_side(side, tasks, tmp_path_factory.mktemp(f"ops-{side}"), paths)
+        plan = tasks(side, chosen, thorough=False)
+        return run_side(side, plan, tmp_path_factory.mktemp(f"ops-{side}"), signature_paths())
 
     return once(outcome)
 
@@ -58,16 +72,3 @@ def once(outcome: Callable[[str], Outcome]) -> Sides:
         return found
 
     return remembered
-
-
-def _task(side: str, case: Spelling) -> Task | None:
-    modes = ["eager"]
-    if case.kind == AS_WRITTEN and case.safety is Safety.SAFE:
-        spared = case_file()[case.name].without
-        modes += [m for m in (["gradient"] if side == KERAS2 else PROVING) if m not in spared]
-        if side == SLOW and "compiled" in modes:
-            modes.remove("eager")
-    elif side == SLOW and case.kind not in (AS_WRITTEN, "variables"):
-        return None
-    source = case.old if side == KERAS2 else case.new
-    return Task(case.id, source, tuple(modes), function="case", inputs=case.inputs)

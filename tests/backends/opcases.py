@@ -38,6 +38,19 @@ class Spelling:
     is_fixed: bool
     is_stable: bool
 
+    @property
+    def old_body(self) -> str:
+        """The function, without the imports above it."""
+        return _body(self.old)
+
+    @property
+    def new_body(self) -> str:
+        return _body(self.new)
+
+
+def _body(source: str) -> str:
+    return source[source.index("def case") :].rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class RowCases:
@@ -189,3 +202,6 @@ def _with(case: str, arguments: str, function: str = "f") -> list[str]:
 def _lines(case: str) -> list[str]:
     *statements, result = case.split("; ")
     return [*statements, f"return {result}"]
+
+
+ROWS = sorted(name for name, row in all_rows().items() if row.has_fix)

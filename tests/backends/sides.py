@@ -40,7 +40,13 @@ class Outcome:
     signatures: dict[str, list[str] | None] = field(default_factory=dict)
 
 
-def run_side(side: str, tasks: list[Task], folder: Path, signatures: Sequence[str] = ()) -> Outcome:
+def run_side(
+    side: str,
+    tasks: list[Task],
+    folder: Path,
+    signatures: Sequence[str] = (),
+    patience: float = PATIENCE,
+) -> Outcome:
     """Run the tasks on a side; raises `RuntimeError` if the child does not end well."""
     plan, out = folder / f"{side}.json", folder / f"{side}.pickle"
     document = {"tasks": [task.as_json() for task in tasks], "signatures": [*signatures]}
@@ -51,7 +57,7 @@ def run_side(side: str, tasks: list[Task], folder: Path, signatures: Sequence[st
         capture_output=True,
         text=True,
         cwd=folder,  # examples write files
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
     )
     if done.returncode:

@@ -6,8 +6,9 @@ import pytest
 
 from kerashift.engine.rules.base import Example
 from kerashift.engine.rules.registry import all_rules
+from tests.backends.checks import Sides
 from tests.backends.compare import difference
-from tests.backends.conftest import Sides, once
+from tests.backends.conftest import once
 from tests.backends.sides import BACKENDS, KERAS2, Outcome, Task, run_side
 from tests.rewriting import rewritten
 

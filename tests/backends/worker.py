@@ -20,9 +20,12 @@ from typing import Any
 
 import numpy as np
 from inputs import AS_NUMPY, INPUTS
-from modes import MODES, plain, together
+from modes import MODES, plain
+from training import Case, train
 
 Outcomes = dict[str, tuple[str, Any]]
+TOGETHER = {"compiled", "gradient"}
+"""Modes that all cases are run in at once, in one training step."""
 
 
 def prepare(side: str) -> None:
@@ -38,15 +41,10 @@ def prepare(side: str) -> None:
 
 
 def run(side: str, task: dict[str, Any]) -> Outcomes:
-    """Outcome of each mode of a task: `("ok", value)` or `("error", text)`."""
-    modes = list(task["modes"])
+    """Outcome of each mode that a task is run in alone: `("ok", value)` or `("error", text)`."""
     outcome: Outcomes = {}
-    if side == "jax" and {"compiled", "gradient"} <= set(modes):
-        with contextlib.suppress(Exception):  # each on its own, to see which one fails
-            values = together(*_function(task))
-            outcome = {mode: ("ok", plain(value)) for mode, value in values.items()}
-    for mode in modes:
-        if mode in outcome:
+    for mode in task["modes"]:
+        if mode in TOGETHER:
             continue
         try:
             with contextlib.redirect_stdout(io.StringIO()):
@@ -54,6 +52,18 @@ def run(side: str, task: dict[str, Any]) -> Outcomes:
         except Exception as error:
             outcome[mode] = ("error", f"{type(error).__name__}: {error}"[:600])
     return outcome
+
+
+def run_together(side: str, tasks: list[dict[str, Any]]) -> dict[str, Outcomes]:
+    """Outcome of the modes that need a training step, by the task's id."""
+    cases = []
+    for task in tasks:
+        if TOGETHER & set(task["modes"]):
+            function, arguments = _function(task)
+            learns, predicts = "gradient" in task["modes"], "compiled" in task["modes"]
+            cases.append(Case(task["id"], function, arguments, learns, predicts))
+    with contextlib.redirect_stdout(io.StringIO()):
+        return train(side, cases)
 
 
 def _value(side: str, task: dict[str, Any], mode: str) -> Any:
@@ -100,7 +110,9 @@ def main() -> None:
         key = json.dumps({name: value for name, value in task.items() if name != "id"})
         if key not in done:
             done[key] = run(side, task)
-        results[task["id"]] = done[key]
+        results[task["id"]] = dict(done[key])
+    for id, outcome in run_together(side, plan["tasks"]).items():
+        results[id] |= outcome
     signatures = {path: signature(path) for path in plan["signatures"]}
     Path(out_path).write_bytes(pickle.dumps((results, signatures)))
 
