@@ -48,8 +48,6 @@ def argument_findings(
                 group.rows.append(row.key)
         if advice:
             message = f"`{name}` does not take `{row.name}` any more. {advice}"
-            if row.changed:
-                message = f"`{name}`: {advice}"
             place = ctx.span(argument.value)
             yield Finding(place, message, Safety.MANUAL, context=context, row=row.key)
     for safety, group in groups.items():
@@ -86,8 +84,6 @@ def _apply(
     elif row.to and not row.values:
         safe.editor.set_keyword(argument, row.to)
         safe.notes.append(f"`{row.name}` is called `{row.to}`")
-    elif row.changed:
-        return row.message if value in row.changed else ""
     elif row.caution:
         review.editor.drop(argument)
         review.notes.append(f"`{row.name}` is gone")

@@ -106,7 +106,7 @@ class AddWeightArguments(Rule):
         Example(
             "a method of that name elsewhere",
             "import keras\n\nclass Graph:\n    def add_weight(self, name, value):\n"
-            "        self.edges = {name: value}\n\nGraph().add_weight('a', keras.Input(3))\n",
+            "        self.edges = {name: value}\n\nGraph().add_weight('a', keras.Input((3,)))\n",
             None,
         ),
         Example(

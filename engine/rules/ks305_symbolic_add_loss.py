@@ -78,7 +78,7 @@ class SymbolicAddLoss(Rule):
         Example("a loss in call", _LAYER_CODE + "x[0, 0]" + _USE, None),
         Example(
             "another object's method",
-            "import keras\n\n\ndef f(board):\n    board.add_metric('loss', keras.Input(3))\n",
+            "import keras\n\n\ndef f(board):\n    board.add_metric('loss', keras.Input((3,)))\n",
             None,
         ),
     )

@@ -35,8 +35,7 @@ class RemovedArgument(Rule):
         path = new_path(ref.symbol.name) or ref.symbol.name
         name = path.rpartition(".")[2]
         old = ref.symbol.origin is not Origin.KERAS
-        rows = {n: r for n, r in of_callable(path).items() if old or not r.changed}
-        yield from argument_findings(call, name, rows, ctx)
+        yield from argument_findings(call, name, of_callable(path), ctx)
         yield from default_findings(call, name, path, old, ctx)
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:

@@ -21,7 +21,6 @@ class ArgumentRow:
     message: str = ""
     handler: str = ""
     distinct: bool = False
-    changed: frozenset[str] = frozenset()
     works: str = ""
     of: tuple[str, ...] = ()
     """The callables, or the methods of models and optimizers."""
@@ -72,7 +71,6 @@ def _row(raw: Mapping[str, object]) -> ArgumentRow:
         message=str(raw.get("message", "")),
         handler=str(raw.get("handler", "")),
         distinct=bool(raw.get("distinct", False)),
-        changed=frozenset(str(raw.get("changed", "")).split()),
         works=str(raw.get("works", "")),
         of=tuple(str(raw.get("of", raw.get("methods", ""))).split()),
         on=frozenset(str(raw.get("on", "")).split()),

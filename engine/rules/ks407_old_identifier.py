@@ -1,0 +1,165 @@
+"""KS407: losses, metrics, activations … by names that Keras 3 does not know."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from kerashift.engine.model import Context, ImportNeed, Safety
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.compilecalls import compiled, leaves
+from kerashift.engine.tables import api
+
+_COMPILED = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
+_GETTERS = {
+    "keras.losses.get": "loss",
+    "keras.metrics.get": "metric",
+    "keras.activations.get": "activation",
+    "keras.initializers.get": "initializer",
+    "keras.regularizers.get": "regularizer",
+    "keras.constraints.get": "constraint",
+}
+_ENDINGS = ("activation", "initializer", "regularizer", "constraint")
+_KERAS_NAME = re.compile(r"keras\.[\w.]+")
+_OLD = "from tensorflow import keras\nimport numpy as np\n\n"
+_NEW = "import keras\nimport numpy as np\n\n"
+_MODEL = "model = keras.Sequential([keras.layers.Dense(2, 'softmax', kernel_initializer='ones')])\n"
+_DATA = "np.arange(6.0).reshape(2, 3), np.array([[0.2, 0.7], [1.0, 0.1]])"
+_LAYER = (
+    "layer = keras.layers.Dense(7, {}, kernel_initializer='identity')\n"
+    "result = keras.Sequential([layer]).predict(np.linspace(-3.0, 3.0, 7)[None], verbose=0)\n"
+)
+
+
+class OldIdentifier(Rule):
+    code = "KS407"
+    name = "old-identifier"
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        if ctx.stays:
+            return
+        for name, value in compiled(node, ctx).items():
+            if name in _COMPILED:
+                for leaf in leaves(value):
+                    yield from _named(leaf, _COMPILED[name], ctx)
+        symbol = ctx.module.symbol(node.func, ctx.module.tree.scopes[node])
+        if symbol is None or not symbol.is_keras:
+            return
+        if symbol.name in _GETTERS and len(node.args) == 1:
+            yield from _named(node.args[0], _GETTERS[symbol.name], ctx)
+        if not symbol.name.startswith("keras.layers."):
+            return
+        for keyword in node.keywords:
+            ending = str(keyword.arg).rpartition("_")[2]
+            if ending in _ENDINGS:
+                yield from _named(keyword.value, ending, ctx)
+        if symbol.name == "keras.layers.Activation" and node.args:
+            yield from _named(node.args[0], "activation", ctx)
+        if symbol.name == "keras.layers.Dense" and len(node.args) > 1:
+            yield from _named(node.args[1], "activation", ctx)
+
+    examples = (
+        Example(
+            "a loss",
+            _OLD + _MODEL + "model.compile('sgd', loss='huber_loss')\n"
+            f"result = model.evaluate({_DATA}, verbose=0)\n",
+            _NEW + _MODEL + "model.compile('sgd', loss='huber')\n"
+            f"result = model.evaluate({_DATA}, verbose=0)\n",
+            compare="result",
+        ),
+        Example(
+            "losses of several outputs",
+            _OLD + "model = keras.Model()\nmodel.compile('sgd', {'a': 'logcosh', 'b': "
+            "'kullback_leibler_divergence'})\n",
+            _NEW + "model = keras.Model()\nmodel.compile('sgd', {'a': 'log_cosh', 'b': "
+            "'kl_divergence'})\n",
+        ),
+        Example(
+            "metrics",
+            _OLD + _MODEL + "model.compile('sgd', 'mse', metrics=['cosine_proximity', "
+            "'logcosh', 'kullback_leibler_divergence'])\n"
+            f"result = model.evaluate({_DATA}, verbose=0)\n",
+            _NEW + _MODEL + "model.compile('sgd', 'mse', metrics=["
+            "keras.metrics.CosineSimilarity(name='cosine_proximity'), "
+            "keras.metrics.LogCoshError(), "
+            "keras.metrics.KLDivergence(name='kullback_leibler_divergence')])\n"
+            f"result = model.evaluate({_DATA}, verbose=0)\n",
+            compare="result",
+        ),
+        Example(
+            "a layer as an activation",
+            _OLD + _LAYER.format("activation='LeakyReLU'"),
+            _NEW + _LAYER.format("activation=keras.layers.LeakyReLU()"),
+            compare="result",
+        ),
+        Example(
+            "a constraint",
+            _OLD + "layer = keras.layers.Dense(2, kernel_constraint='maxnorm', "
+            "kernel_regularizer='l1_l2', bias_initializer='constant')\n"
+            "layer.build((None, 3))\n"
+            "result = layer.kernel_regularizer(keras.initializers.Ones()((2, 3)))\n",
+            _NEW + "layer = keras.layers.Dense(2, kernel_constraint='max_norm', "
+            "kernel_regularizer=keras.regularizers.L1L2(l1=0.01, l2=0.01), "
+            "bias_initializer='zeros')\n"
+            "layer.build((None, 3))\n"
+            "result = layer.kernel_regularizer(keras.initializers.Ones()((2, 3)))\n",
+            compare="result",
+        ),
+        Example(
+            "a cross-entropy that is not named",
+            _NEW + _MODEL + "model.compile('sgd', 'mse', metrics=['ce'])\n",
+            _NEW + _MODEL + "model.compile('sgd', 'mse', metrics=['ce'])\n",
+        ),
+        Example(
+            "names that stay",
+            _NEW + _MODEL + "model.compile('sgd', 'mse', metrics=['mae', 'kl_divergence'])\n"
+            "keras.layers.Dense(2, 'relu', kernel_constraint='non_neg')\n",
+            None,
+        ),
+        Example(
+            "a regular expression and a dictionary",
+            "import re\nimport keras\n\nre.compile('a', loss='huber_loss')\n"
+            "settings = {'loss': 'huber_loss', 'activation': 'LeakyReLU'}\n",
+            None,
+        ),
+        Example(
+            "a function of the project",
+            "import keras\n\n\ndef get(activation):\n    return activation\n\n\n"
+            "get(activation='LeakyReLU')\n",
+            None,
+        ),
+    )
+
+
+@cache
+def _table() -> dict[str, dict[str, dict[str, str]]]:
+    return api.load("identifiers.toml")  # type: ignore[return-value]
+
+
+def _named(node: ast.expr, sort: str, ctx: RuleContext) -> Iterator[Finding]:
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return
+    row = _table()[sort].get(node.value)
+    if row is None:
+        return
+    span, context = ctx.span(node), Context.MODEL
+    message = f"Keras 3 knows no {sort} `{node.value}`"
+    if "to" not in row:
+        yield Finding(span, f"{message}. {row['message']}", Safety.MANUAL, context=context)
+        return
+    text, needs = _spelled(row["to"], ctx)
+    if text.startswith("'") and ctx.text(node).startswith('"'):
+        text = text.replace("'", '"')
+    change = fix(replace(span, text), needs=needs)
+    yield Finding(span, f"{message}: `{text}` is the same", Safety.SAFE, change, context=context)
+
+
+def _spelled(source: str, ctx: RuleContext) -> tuple[str, tuple[ImportNeed, ...]]:
+    """The source with its Keras name as it is written in this file."""
+    found = _KERAS_NAME.match(source)
+    if found is None:
+        return source, ()
+    text, needs = ctx.spell(found[0])
+    return text + source[found.end() :], needs
