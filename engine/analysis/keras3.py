@@ -4,6 +4,7 @@ Using `keras.ops` is not enough: a project that is half migrated uses it too, an
 Keras 2 in it must still be found. The marks are those of libraries: the internals of Keras 3, or
 TensorFlow as an optional import beside names that only Keras 3 has.
 """
+
 from __future__ import annotations
 
 import ast

@@ -86,9 +86,6 @@ def _notes(row: ArgumentRow) -> Iterator[str]:
         yield f"Left out where it is {listed}, which changes no numbers."
     if row.caution:
         yield "Other values are left out too, to be reviewed."
-    elif row.changed:
-        listed = ", ".join(f"`{value}`" for value in sorted(row.changed))
-        yield f"Reported where it is {listed}."
     elif row.message and (row.harmless or row.values):
         yield "Other values are reported."
 

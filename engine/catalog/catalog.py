@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from kerashift.engine.catalog import arguments, names, operations, places
+from kerashift.engine.catalog import arguments, classes, names, operations, places
 from kerashift.engine.catalog.row import Row
 
 _Source = Callable[[str], Iterator[Row]]
@@ -17,8 +17,11 @@ SOURCES: dict[str, tuple[str, _Source]] = {
     "KS201": ("ops.toml", lambda code: operations.operations("ops.toml", code)),
     "KS203": ("backend.toml", lambda code: operations.operations("backend.toml", code)),
     "KS205": ("unsupported.toml", lambda code: names.advised("unsupported.toml", code)),
+    "KS309": ("reserved.toml", classes.reserved),
+    "KS311": ("sizes.toml", classes.sizes),
     "KS404": ("arguments.toml", arguments.keywords),
     "KS405": ("positional.toml", places.places),
+    "KS407": ("identifiers.toml", classes.old_identifiers),
 }
 """The table of each rule that reads one, and what makes rows of it."""
 

@@ -1,4 +1,5 @@
 """Agreement with the Keras 2 original and between backends, from the same weights and batch."""
+
 from __future__ import annotations
 
 from typing import Any

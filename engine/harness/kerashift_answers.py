@@ -1,4 +1,5 @@
 """The answers of a run: each check once, as an event, with the error that explains a failure."""
+
 from __future__ import annotations
 
 import traceback

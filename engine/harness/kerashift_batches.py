@@ -1,4 +1,5 @@
 """A made-up batch that fits a model: inputs by its shapes, targets by its loss and outputs."""
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 

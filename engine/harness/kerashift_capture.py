@@ -1,4 +1,5 @@
 """The first batch of whatever a project gives to `fit`, as arrays."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

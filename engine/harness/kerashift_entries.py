@@ -1,4 +1,5 @@
 """Load what is to be run: a script or a notebook as `__main__`, a module, a callable of it."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """An exception in words and places of the project."""
+
 from __future__ import annotations
 
 import re

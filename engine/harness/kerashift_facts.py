@@ -1,4 +1,5 @@
 """What a run says of its machine."""
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,5 @@
 """One face for Keras 3 on any backend and for Keras 2 (`tf_keras`)."""
+
 from __future__ import annotations
 
 import importlib
@@ -63,9 +64,7 @@ class Framework:
     def evaluate(self, model: Any, x: Any, y: Any) -> float:
         """The loss of one batch, as it is when not training."""
         size = len(leaves(x)[0])
-        logs = self._methods["evaluate"](
-            model, x, y, batch_size=size, verbose=0, return_dict=True
-        )
+        logs = self._methods["evaluate"](model, x, y, batch_size=size, verbose=0, return_dict=True)
         return float(logs["loss"])
 
     def train_step(self, model: Any, x: Any, y: Any) -> dict[str, float]:

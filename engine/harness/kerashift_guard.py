@@ -5,6 +5,7 @@ and in all that it starts (Landlock, Linux 5.13 on). Before that, a linked data 
 h5py opens for writing becomes a copy of its own, so that the run goes on as it would in the
 project. Elsewhere everything is copied beforehand and nothing is to be done here.
 """
+
 # ruff: noqa: PTH100, PTH105, PTH112, PTH113, PTH114, PTH118, PTH120, PTH208
 # What every opening of a file goes through works on plain strings.
 from __future__ import annotations

@@ -6,6 +6,7 @@ The specification says what to run and with which backend; the environment that 
 before anything of the project, of Keras or of a backend is imported. What the project prints goes
 to standard error. The end of standard input means that whoever started this is gone.
 """
+
 from __future__ import annotations
 
 import json

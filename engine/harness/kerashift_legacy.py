@@ -1,4 +1,5 @@
 """Lets a Keras 2 project's `import keras` mean `tf_keras`, deep import paths included."""
+
 from __future__ import annotations
 
 import importlib

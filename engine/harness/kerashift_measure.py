@@ -2,6 +2,7 @@
 
 The original and the migrated model are measured in the same way, and the results compared.
 """
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 

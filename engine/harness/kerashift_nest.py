@@ -1,4 +1,5 @@
 """Nested structures of arrays: lists, tuples and dictionaries with arrays as leaves."""
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 
@@ -15,9 +16,11 @@ def map_nest(function: Callable[[Any], Any], nest: Any) -> Any:
     if isinstance(nest, dict):
         return {key: map_nest(function, value) for key, value in nest.items()}
     if isinstance(nest, (list, tuple)):
-        return type(nest)([map_nest(function, value) for value in nest]) if not hasattr(
-            nest, "_fields"
-        ) else tuple(map_nest(function, value) for value in nest)
+        return (
+            type(nest)([map_nest(function, value) for value in nest])
+            if not hasattr(nest, "_fields")
+            else tuple(map_nest(function, value) for value in nest)
+        )
     return function(nest)
 
 
@@ -72,7 +75,6 @@ def largest_size(nest: Any) -> float:
     """The largest absolute value."""
     sizes = [float(np.max(np.abs(leaf))) for leaf in map(_numbers, leaves(nest)) if leaf.size]
     return max(sizes, default=0.0)
-
 
 
 def _numbers(leaf: Any) -> np.ndarray:

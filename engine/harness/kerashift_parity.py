@@ -1,4 +1,5 @@
 """Compare a measured model with its reference: how far apart, in numbers and in words."""
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Events of a run as JSON lines on a pipe that the project's own prints cannot reach."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """Looks over a project's shoulder while it compiles and trains, and cuts training to a budget."""
+
 from __future__ import annotations
 
 import functools

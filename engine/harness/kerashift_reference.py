@@ -1,4 +1,5 @@
 """What a run leaves for those after it: weights, a batch, and what was measured on it."""
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """One run from its first import to its last check."""
+
 from __future__ import annotations
 
 import sys

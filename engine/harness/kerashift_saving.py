@@ -1,4 +1,5 @@
 """Save a model as `.keras`, load it, and see that it still says the same."""
+
 from __future__ import annotations
 
 import inspect

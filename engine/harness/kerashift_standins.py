@@ -3,6 +3,7 @@
 A function is replaced by exchanging its code object, so that every name under which it was
 already imported means the replacement.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -35,9 +36,7 @@ class StandIns:
     person's own cache.
     """
 
-    def __init__(
-        self, framework: Any, mode: str, folder: str, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, framework: Any, mode: str, folder: str, tell: Callable[[str], None]) -> None:
         self._framework = framework
         self._mode = mode
         self._tell = tell
@@ -185,5 +184,3 @@ def _within(seconds: float, call: Callable[[], Any]) -> tuple[bool, Any]:
     thread.start()
     thread.join(seconds)
     return (True, outcome[0]) if outcome else (False, f"not within {seconds:.0f} seconds")
-
-

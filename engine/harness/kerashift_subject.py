@@ -1,4 +1,5 @@
 """Get a model to look at: from a callable, or by watching a script, a notebook or a test."""
+
 from __future__ import annotations
 
 import builtins

@@ -3,6 +3,7 @@
 The labels can be learned: each class has a pattern of its own, so that training has something
 to find.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """Does it train? Finite losses, weights that move, and a loss that goes down on one batch."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Ends the run when the process that started it is gone, so that no orphan keeps a GPU busy."""
+
 from __future__ import annotations
 
 import ctypes

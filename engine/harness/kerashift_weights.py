@@ -1,4 +1,5 @@
 """Weights of a model by structure, to carry them from one framework to another."""
+
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 

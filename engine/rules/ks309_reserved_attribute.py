@@ -65,19 +65,19 @@ class ReservedAttribute(Rule):
             for found in lineage(ctx.module, node)
             if isinstance(found, Symbol)
         }
-        for name in sorted(reserved.read_only(kind, ancestors)):
+        for name, row in reserved.read_only(kind, ancestors).items():
             if kind is Kind.CALLBACK:
-                yield from _callback(node, ctx)
+                yield from _callback(node, row, ctx)
             elif stores(node, name) and not defines(ctx.module, node, name):
                 message = f"Keras 3 has a property `{name}` here that cannot be set"
-                yield _renaming(node, name, message, ctx)
-        for name in sorted(reserved.private(kind)):
+                yield _renaming(node, name, message, row, ctx)
+        for name, row in reserved.private(kind).items():
             if stores(node, name) and not defines(ctx.module, node, name):
                 message = f"Keras 3 keeps things of its own in `{name}`"
-                yield _renaming(node, name, message, ctx)
-        for name in sorted(reserved.weights(ancestors)):
+                yield _renaming(node, name, message, row, ctx)
+        for name, row in reserved.weights(ancestors).items():
             if stores(node, name) and not defines(ctx.module, node, name):
-                yield _weight(node, name, ctx)
+                yield _weight(node, name, row, ctx)
         if kind is Kind.SEQUENCE:
             yield from _hidden(node, ("num_batches",), _BATCHES, Target.KERAS3, ctx)
         if kind is Kind.MODEL:
@@ -183,7 +183,7 @@ class ReservedAttribute(Rule):
     )
 
 
-def _renaming(owner: ast.ClassDef, name: str, message: str, ctx: RuleContext) -> Finding:
+def _renaming(owner: ast.ClassDef, name: str, message: str, row: str, ctx: RuleContext) -> Finding:
     family = relatives(ctx.module, owner)
     new = free_name(family, name)
     edits = renamed(ctx, family, name, new)
@@ -197,20 +197,20 @@ def _renaming(owner: ast.ClassDef, name: str, message: str, ctx: RuleContext) ->
         fix(*edits),
         _ELSEWHERE.format(name) if outside else "",
         context=Context.MODEL,
+        row=row,
     )
 
 
-def _weight(owner: ast.ClassDef, name: str, ctx: RuleContext) -> Finding:
+def _weight(owner: ast.ClassDef, name: str, row: str, ctx: RuleContext) -> Finding:
     places = stores(owner, name)
     edits: list[Edit] = [replace(ctx.span(node), f"self._{name}") for node in places]
     message = f"`{name}` is a property without a setter in Keras 3: it shows `self._{name}`"
     caution = f"`{name}` can be read only once the layer is built."
-    return Finding(
-        ctx.span(places[0]), message, Safety.REVIEW, fix(*edits), caution, context=Context.MODEL
-    )
+    span, change = ctx.span(places[0]), fix(*edits)
+    return Finding(span, message, Safety.REVIEW, change, caution, context=Context.MODEL, row=row)
 
 
-def _callback(owner: ast.ClassDef, ctx: RuleContext) -> Iterator[Finding]:
+def _callback(owner: ast.ClassDef, row: str, ctx: RuleContext) -> Iterator[Finding]:
     if defines(ctx.module, owner, "model"):
         return
     for node in stores(owner, "model"):
@@ -226,9 +226,11 @@ def _callback(owner: ast.ClassDef, ctx: RuleContext) -> Iterator[Finding]:
             value = ctx.span(parent.value)
             whole = ctx.span(parent)
             edit = replace(whole, "super().set_model(", value, ")")
-            yield Finding(span, f"{message}: `set_model` does it", Safety.SAFE, fix(edit))
+            text = f"{message}: `set_model` does it"
+            yield Finding(span, text, Safety.SAFE, fix(edit), row=row)
         else:
-            yield Finding(span, f"{message}: call `self.set_model(model)`.", Safety.MANUAL)
+            text = f"{message}: call `self.set_model(model)`."
+            yield Finding(span, text, Safety.MANUAL, row=row)
 
 
 def _is_method(ctx: RuleContext, statement: ast.stmt, owner: ast.ClassDef) -> bool:

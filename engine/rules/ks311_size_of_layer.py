@@ -129,7 +129,9 @@ def _size(
     layer = path.rpartition(".")[2]
     message = f"Keras 3 takes a whole number of Python for `{name}` of {layer}"
     context = ctx.contexts.of_function(ref.function)
-    yield Finding(value, message, Safety.SAFE, Fix(single.build()), context=context)
+    yield Finding(
+        value, message, Safety.SAFE, Fix(single.build()), context=context, row=f"{path}.{name}"
+    )
 
 
 def _shape(editor: CallEditor, ctx: RuleContext) -> Iterator[Finding]:

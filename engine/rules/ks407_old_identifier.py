@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from kerashift.engine.model import Context, ImportNeed, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.compilecalls import compiled, leaves
-from kerashift.engine.tables import api
+from kerashift.engine.tables.identifiers import find
 
 _COMPILED = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 _GETTERS = {
@@ -133,27 +132,24 @@ class OldIdentifier(Rule):
     )
 
 
-@cache
-def _table() -> dict[str, dict[str, dict[str, str]]]:
-    return api.load("identifiers.toml")  # type: ignore[return-value]
-
-
 def _named(node: ast.expr, sort: str, ctx: RuleContext) -> Iterator[Finding]:
     if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         return
-    row = _table()[sort].get(node.value)
+    row = find(sort, node.value)
     if row is None:
         return
     span, context = ctx.span(node), Context.MODEL
     message = f"Keras 3 knows no {sort} `{node.value}`"
-    if "to" not in row:
-        yield Finding(span, f"{message}. {row['message']}", Safety.MANUAL, context=context)
+    if not row.to:
+        text = f"{message}. {row.message}"
+        yield Finding(span, text, Safety.MANUAL, context=context, row=row.key)
         return
-    text, needs = _spelled(row["to"], ctx)
+    text, needs = _spelled(row.to, ctx)
     if text.startswith("'") and ctx.text(node).startswith('"'):
         text = text.replace("'", '"')
     change = fix(replace(span, text), needs=needs)
-    yield Finding(span, f"{message}: `{text}` is the same", Safety.SAFE, change, context=context)
+    message = f"{message}: `{text}` is the same"
+    yield Finding(span, message, Safety.SAFE, change, context=context, row=row.key)
 
 
 def _spelled(source: str, ctx: RuleContext) -> tuple[str, tuple[ImportNeed, ...]]:

@@ -1,4 +1,5 @@
 """What the runs of a suite say of each other: the checks that no run can answer alone."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

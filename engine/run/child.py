@@ -1,4 +1,5 @@
 """What one child is told: its part in the suite, its files and its environment."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

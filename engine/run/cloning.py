@@ -1,4 +1,5 @@
 """Copy a file in no time where the file system can share its blocks until one side is written."""
+
 from __future__ import annotations
 
 import ctypes

@@ -1,4 +1,5 @@
 """Fold a run's events into its result."""
+
 from __future__ import annotations
 
 import threading

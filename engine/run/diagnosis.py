@@ -1,4 +1,5 @@
 """From an error's text to the rule that explains it."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Find what a project could run, by reading it: nothing is imported or executed."""
+
 from __future__ import annotations
 
 import ast

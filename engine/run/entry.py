@@ -1,4 +1,5 @@
 """What an entry's text means: a script with arguments, a notebook, a callable, or tests."""
+
 from __future__ import annotations
 
 import ast

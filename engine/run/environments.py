@@ -2,6 +2,7 @@
 
 Packages are asked for by their metadata in a child, so that nothing of them is imported.
 """
+
 from __future__ import annotations
 
 import json

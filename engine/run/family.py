@@ -1,4 +1,5 @@
 """All processes that come from one child: also those that have left its group and its session."""
+
 from __future__ import annotations
 
 import subprocess

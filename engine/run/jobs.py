@@ -3,6 +3,7 @@
 A process that has left its console group, as `DETACHED_PROCESS` does, is still in the job. The
 system ends the job when its last handle is closed, so that nothing outlives the app either.
 """
+
 from __future__ import annotations
 
 import ctypes

@@ -1,4 +1,5 @@
 """Functions and classes of a module that give a Keras model, as far as reading it shows."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """How a child process ended, in words."""
+
 from __future__ import annotations
 
 import signal

@@ -1,4 +1,5 @@
 """Read a child's pipes to the end, on threads that also end when told to."""
+
 from __future__ import annotations
 
 import codecs

@@ -3,6 +3,7 @@
 A plan holds nothing of this machine but a path of an interpreter, so that it can be sent
 elsewhere; results have the form of the command line's JSON.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

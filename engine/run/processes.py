@@ -4,6 +4,7 @@ POSIX: the child leads a session of its own, the group gets SIGINT, SIGTERM and 
 Windows: the child leads a console group, which gets a CTRL-BREAK, and is in a job object, which is
 ended as a whole; where the system refuses a job, `taskkill /T` ends the tree.
 """
+
 from __future__ import annotations
 
 import os

@@ -3,6 +3,7 @@
 Callbacks come on reader threads. A handle must be waited for; `wait` and `stop` may be called
 from any thread.
 """
+
 from __future__ import annotations
 
 import json

@@ -6,6 +6,7 @@ copied and the data beyond are linked, where the run can be kept from writing th
 (`kerashift_guard`): a file that it opens for writing becomes a copy first. Where neither can be,
 everything is copied.
 """
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Run one entry on several backends, and compare them with the original and with each other."""
+
 from __future__ import annotations
 
 import tempfile
@@ -83,9 +84,7 @@ def run_suite(
     except EntryNotFoundError as error:
         failure = RunError("EntryNotFound", str(error))
         return _Suite(plan, callbacks).all_failed(backends, failure)
-    with tempfile.TemporaryDirectory(
-        prefix="kerashift-run-", ignore_cleanup_errors=True
-    ) as folder:
+    with tempfile.TemporaryDirectory(prefix="kerashift-run-", ignore_cleanup_errors=True) as folder:
         suite = _Suite(plan, callbacks, root, entry, Path(folder))
         return suite.run(outputs, backends, baseline)
 
