@@ -11,12 +11,32 @@ import ast
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from kerashift.engine.analysis.dispatched import dispatched_modules
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.scopes import Binding
 from kerashift.engine.analysis.symbols import Origin, canonical
 
-_INTERNALS = ("keras.src.api_export", "keras.src.ops", "keras.src.random", "keras.src.tree")
+_INTERNALS = (
+    "keras.src.api_export",
+    "keras.src.backend.common",
+    "keras.src.backend.jax",
+    "keras.src.backend.tensorflow",
+    "keras.src.backend.torch",
+    "keras.src.distribution",
+    "keras.src.dtype_policies",
+    "keras.src.layers.layer",
+    "keras.src.legacy",
+    "keras.src.ops",
+    "keras.src.quantizers",
+    "keras.src.random",
+    "keras.src.testing",
+    "keras.src.trainers",
+    "keras.src.tree",
+    "keras.src.utils.backend_utils",
+    "keras.src.utils.module_utils",
+)
+"""Private places that Keras 2 does not have."""
 _ONLY_IN_3 = (
     "keras.ops",
     "keras.random",
@@ -37,6 +57,7 @@ def keras3_modules(index: ProjectIndex) -> frozenset[Module]:
     modules = index.by_path.values()
     old = {m for m in modules if _uses_keras2(m)}
     marked = {m for m in modules if m not in old and _is_marked(m)}
+    marked |= dispatched_modules(index) - old
     if len(marked) > len(old):
         return frozenset(m for m in modules if m not in old)
     return frozenset(marked)

@@ -40,7 +40,7 @@ def argument_findings(
         return
     for argument in groups[Safety.SAFE].editor.arguments:
         row = rows.get(argument.name or "")
-        if row is None:
+        if row is None or _is_asked_for(call, row.name, ctx):
             continue
         advice = _apply(call, argument, row, groups, ctx)
         for group in groups.values():
@@ -57,6 +57,18 @@ def argument_findings(
             fix = Fix(edits, tuple(sorted(group.needs)))
             caution = " ".join(group.cautions)
             yield Finding(span, message, safety, fix, caution, None, context, group.rows[0])
+
+
+def _is_asked_for(call: ast.Call, name: str, ctx: RuleContext) -> bool:
+    """Whether an `if` around the call asks whether the argument is there, by its name."""
+    child: ast.AST = call
+    while (parent := ctx.module.parent(child)) is not None:
+        if isinstance(parent, ast.If) and child is not parent.test:
+            words = (n.value for n in ast.walk(parent.test) if isinstance(n, ast.Constant))
+            if name in words:
+                return True
+        child = parent
+    return False
 
 
 def _apply(

@@ -60,14 +60,24 @@ def moves_whole(ctx: RuleContext, symbol: Symbol, target: str, place: Place) -> 
 
     True for what is no module. Where it is False, the module's names are written anew one by one.
     """
+    inside = symbol.name + "."
+    if symbol.name == "keras.src.backend" and target == "keras.backend":
+        return _is_keras2_backend(ctx, inside)
     if target in (symbol.name, "keras.backend") or not api.is_module(target):
         return True  # functions of the backend have rules of their own
-    inside = symbol.name + "."
     return all(
         place(ref.symbol) == target + ref.symbol.name[len(symbol.name) :]
         for ref in ctx.module.references
         if ref.symbol.origin is symbol.origin and ref.symbol.name.startswith(inside)
     )
+
+
+def _is_keras2_backend(ctx: RuleContext, inside: str) -> bool:
+    """Whether all that is taken from `keras.src.backend` was public in Keras 2, or is in Keras 3:
+    by the same path Keras 3 has much more, which has no public place."""
+    names = [r.symbol.name for r in ctx.module.references if r.symbol.name.startswith(inside)]
+    public = ["keras.backend." + name[len(inside) :].partition(".")[0] for name in names]
+    return bool(names) and all(api.exists(name) or api.existed(name) for name in public)
 
 
 def _first_line(text: str) -> str:

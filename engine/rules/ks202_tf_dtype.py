@@ -39,6 +39,8 @@ class TfDtype(Rule):
                 span, f"`{old}` is None", Safety.SAFE, fix(replace(span, "None")), context=context
             )
             return
+        if _for_converter(parent, context):
+            return
         if not _is_plain_value(parent) or _for_tensorflow(parent, ctx):
             if context is Context.MODEL and isinstance(parent, ast.Compare):
                 message = f"Compare names: keras.backend.standardize_dtype(x.dtype) == '{name}'"
@@ -73,6 +75,13 @@ class TfDtype(Rule):
             "    return y_pred.dtype == tf.float32\n",
         ),
         Example(
+            "a setting of TensorFlow Lite",
+            "import keras\nimport tensorflow as tf\n\n\ndef convert(model: keras.Model):\n"
+            "    converter = tf.lite.TFLiteConverter.from_keras_model(model)\n"
+            "    converter.inference_input_type = tf.int8\n    return converter.convert()\n",
+            None,
+        ),
+        Example(
             "in a pipeline",
             "import tensorflow as tf\n\n"
             "d = tf.data.Dataset.range(3).map(lambda x: tf.cast(x, tf.float32))\n",
@@ -83,6 +92,17 @@ class TfDtype(Rule):
 
 def _is_plain_value(parent: ast.AST | None) -> bool:
     return isinstance(parent, ast.Call | ast.keyword | ast.Assign | ast.arguments)
+
+
+def _for_converter(parent: ast.AST | None, context: Context) -> bool:
+    """Whether it is stored in an attribute of another object, as TensorFlow Lite has them."""
+    if context is Context.MODEL or not isinstance(parent, ast.Assign):
+        return False
+    return any(
+        isinstance(target, ast.Attribute)
+        and not (isinstance(target.value, ast.Name) and target.value.id == "self")
+        for target in parent.targets
+    )
 
 
 def _for_tensorflow(parent: ast.AST | None, ctx: RuleContext) -> bool:

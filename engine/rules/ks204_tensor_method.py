@@ -9,6 +9,15 @@ from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Context, Safety, Span, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
 
+_WEIGHTS = frozenset(
+    {"kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "embeddings"}
+    | {"depthwise_kernel", "pointwise_kernel", "recurrent_kernel", "learning_rate", "iterations"}
+)
+_LISTS_OF_WEIGHTS = frozenset(
+    {"weights", "variables", "trainable_weights", "trainable_variables"}
+    | {"non_trainable_weights", "non_trainable_variables"}
+)
+
 
 class TensorMethod(Rule):
     code = "KS204"
@@ -35,6 +44,8 @@ class TensorMethod(Rule):
         self, node: ast.Call, func: ast.Attribute, ctx: RuleContext, context: Context
     ) -> Iterator[Finding]:
         if _comes_from_dataset(func.value, ctx) or _imports_torch(ctx):
+            return
+        if _is_weight(func.value) or _is_probed(node, ctx):
             return
         text, needs = ctx.spell("keras.ops.convert_to_numpy")
         value, whole = ctx.span(func.value), ctx.span(node)
@@ -104,6 +115,24 @@ class TensorMethod(Rule):
             None,
         ),
         Example(
+            "variables have it everywhere",
+            "from keras import layers\n\nd = layers.Dense(2)\nd.build((None, 3))\n"
+            "print(d.kernel.numpy(), d.weights[0].numpy())\n",
+            None,
+        ),
+        Example(
+            "code that asks whether it is there",
+            "import keras\n\n\ndef array(x):\n"
+            "    return x.numpy() if hasattr(x, 'numpy') else x\n",
+            None,
+        ),
+        Example(
+            "tensors of torch",
+            "import keras\n\n\ndef weights(path):\n    import torch\n\n"
+            "    return torch.load(path)['weight'].numpy()\n",
+            None,
+        ),
+        Example(
             "a list of something else",
             "import keras\n\n\ndef f(node):\n    return node.as_list()\n",
             None,
@@ -148,7 +177,28 @@ def _in_for(node: ast.AST, ctx: RuleContext) -> bool:
 
 
 def _imports_torch(ctx: RuleContext) -> bool:
-    bindings = ctx.module.tree.scope.bindings.values()
-    return any(
-        b.path == "torch" or b.path.startswith("torch.") for items in bindings for b in items
-    )
+    """Whether the file imports torch, at its top or inside of a function."""
+    for node in ctx.module.tree.imports:
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module]
+        if any(str(name).partition(".")[0] == "torch" for name in names):
+            return True
+    return False
+
+
+def _is_weight(node: ast.expr) -> bool:
+    """Whether it is a variable by its name: those have `numpy()` on all backends."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.value, ast.Attribute) and node.value.attr in _LISTS_OF_WEIGHTS
+    return isinstance(node, ast.Attribute) and node.attr in _WEIGHTS
+
+
+def _is_probed(node: ast.expr, ctx: RuleContext) -> bool:
+    """Whether an `if` around it asks for the method, as code for any framework does."""
+    child: ast.AST = node
+    while (parent := ctx.module.parent(child)) is not None:
+        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
+            test = ast.walk(parent.test)
+            if any(isinstance(n, ast.Constant) and n.value == "numpy" for n in test):
+                return True
+        child = parent
+    return False

@@ -43,6 +43,8 @@ class InPlaceOperator(Rule):
         if ctx.context(node) is not Context.MODEL:
             return
         scope = ctx.module.tree.scopes[node]
+        if _builds_graph(scope, ctx):
+            return
         if not (_is_tensor(node.value, scope, ctx) or _name_is_tensor(target.id, scope, ctx)):
             return
         whole = ctx.span(node)
@@ -85,8 +87,28 @@ class InPlaceOperator(Rule):
             "    return keras.Model(inputs, inputs)\n",
             None,
         ),
+        Example(
+            "a symbolic tensor of a functional model",
+            "import keras\nfrom keras import layers\n\n\ndef block(x):\n"
+            "    y = keras.ops.relu(x)\n    y += layers.Dense(3)(y)\n    return y\n\n\n"
+            "inputs = keras.Input((3,))\nmodel = keras.Model(inputs, block(inputs))\n",
+            None,
+        ),
         Example("outside of the model", "import keras\n\ntotal = 0\ntotal += 1\n", None),
     )
+
+
+def _builds_graph(scope: Scope, ctx: RuleContext) -> bool:
+    """Whether the function makes layers and calls them at once: its tensors are symbolic, and
+    an augmented assignment to one of these makes a new one."""
+    if not isinstance(scope.node, ast.FunctionDef):
+        return False
+    for node in ast.walk(scope.node):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
+            symbol = ctx.module.symbol(node.func.func)
+            if symbol is not None and symbol.name.startswith("keras.layers."):
+                return True
+    return False
 
 
 def _at(node: ast.AugAssign, ctx: RuleContext) -> int:

@@ -14,6 +14,9 @@ from kerashift.engine.rules.members import enclosing_method, inherits_method
 from kerashift.engine.rules.weightcall import LAYER, METRIC, Changes, is_name_first
 
 _KINDS = (Kind.LAYER, Kind.MODEL, Kind.METRIC)
+_ADD_VARIABLE = frozenset(
+    {"shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint", "name"}
+)
 _LAYER_CODE = (
     "import keras\n\nclass L(keras.layers.Layer):\n"
     "    def build(self, input_shape):\n        self.w = "
@@ -38,7 +41,7 @@ class AddWeightArguments(Rule):
         kind = _receiver(node, func, ctx)
         if kind is None or ctx.is_keras3 or ctx.context(node) is Context.DATA:
             return
-        if kind is Kind.METRIC and func.attr == "add_variable":
+        if func.attr == "add_variable" and (kind is Kind.METRIC or _is_new_form(node)):
             return  # Keras 3 has that one
         try:
             editor = CallEditor(ctx.module, node)
@@ -94,6 +97,11 @@ class AddWeightArguments(Rule):
             _LAYER_CODE + "self.add_weight(shape=(2,), aggregation=self.how)" + _BUILD,
             _LAYER_CODE + "self.add_weight(shape=(2,), aggregation=self.how)" + _BUILD,
         ),
+        Example(
+            "the older name as Keras 3 has it",
+            _LAYER_CODE + "self.add_variable(shape=(2,), initializer='ones', trainable=False)",
+            None,
+        ),
         Example("keywords already", _LAYER_CODE + "self.add_weight(name='w', shape=(2,))", None),
         Example(
             "shape first, as Keras 3 has it",
@@ -118,6 +126,12 @@ class AddWeightArguments(Rule):
             None,
         ),
     )
+
+
+def _is_new_form(call: ast.Call) -> bool:
+    """Whether `add_variable` is called as Keras 3 has it too, for layers."""
+    given = {keyword.arg for keyword in call.keywords}
+    return not call.args and {"shape", "initializer"} <= given <= _ADD_VARIABLE
 
 
 def _receiver(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Kind | None:

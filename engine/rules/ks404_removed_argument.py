@@ -177,6 +177,14 @@ class RemovedArgument(Rule):
             "import keras\nlayer = keras.layers.Dense(2, weights=[kernel, bias])\n",
         ),
         Example(
+            "code that asks whether the argument is there",
+            "import inspect\n\nimport keras\n\n\ndef metric(name):\n"
+            "    if 'use_legacy_format' in inspect.getfullargspec(keras.metrics.deserialize).args:"
+            "\n        return keras.metrics.deserialize(name, use_legacy_format=True)\n"
+            "    return keras.metrics.deserialize(name)\n",
+            None,
+        ),
+        Example(
             "an argument that stays", "import keras\nlayer = keras.layers.ELU(alpha=0.5)\n", None
         ),
         Example(

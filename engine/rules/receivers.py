@@ -43,6 +43,8 @@ def is_model(ctx: RuleContext, node: ast.expr) -> Sureness:
     if sureness is not Sureness.UNKNOWN:
         return sureness
     word = last_word(node)
+    if word == "hypermodel":  # Keras Tuner's, which makes models
+        return Sureness.NO
     if word in _MODEL_NAMES or any(part in word for part in _MODEL_WORDS):
         return Sureness.LIKELY
     return Sureness.UNKNOWN
