@@ -16,7 +16,8 @@ def keywords(code: str) -> Iterator[Row]:
     """Arguments by name, then defaults. Several rows may speak of one argument."""
     rows: dict[str, Row] = {}
     for row in arguments.rows():
-        rows.setdefault(row.key, _keyword(row, code))
+        if not row.works:
+            rows.setdefault(row.key, _keyword(row, code))
     for default in arguments.defaults():
         path = default.of[0]
         written = f"`{path}({default.name}={default.value})`" if default.value else ""
@@ -44,22 +45,28 @@ def _default_source(row: DefaultRow) -> str:
 
 def _keyword(row: ArgumentRow, code: str) -> Row:
     notes = tuple(_notes(row))
-    path = row.of[0]
     value = next(iter([*row.values, *sorted(row.harmless - {"*"})]), "value")
     has_fix = bool(row.to or row.values or row.harmless or row.caution or row.handler)
-    called = f"{path.replace('*', '…')}({row.name}=…)"
+    called = f"{row.key.rpartition('.')[0].replace('*', '…')}({row.name}=…)"
     return Row(
         code=code,
         name=row.key,
         old=f"`{called}`",
         new=_new(row, called) if has_fix else "",
-        aliases=tuple(f"{other}.{row.name}" for other in row.of[1:]),
+        aliases=_aliases(row),
         notes=notes,
         safety=_safety(row, has_fix),
         caution=row.caution,
         advice=row.message,
         source=_source(row, value) if has_fix else "",
     )
+
+
+def _aliases(row: ArgumentRow) -> tuple[str, ...]:
+    """The other classes whose method is meant, or the other callables."""
+    if row.on:
+        return tuple(f"{other}.{row.of[0]}.{row.name}" for other in sorted(row.on)[1:])
+    return tuple(f"{other}.{row.name}" for other in row.of[1:])
 
 
 def _safety(row: ArgumentRow, has_fix: bool) -> Safety:
@@ -92,6 +99,9 @@ def _notes(row: ArgumentRow) -> Iterator[str]:
 
 def _source(row: ArgumentRow, value: str) -> str:
     path = row.of[0]
+    if row.on:
+        method = "" if path == "__call__" else f".{path}"
+        return f"made = {min(row.on)}(size)\nmade{method}({row.name}={value})"
     if "." not in path:  # a method
         owner = "optimizer" if path == "apply_gradients" else "model"
         head = _MODEL if owner == "model" else "optimizer = keras.optimizers.SGD()\n"

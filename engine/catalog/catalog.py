@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from kerashift.engine.catalog import arguments, classes, names, operations, places
+from kerashift.engine.catalog import arguments, classes, names, objects, operations, places
 from kerashift.engine.catalog.row import Row
 
 _Source = Callable[[str], Iterator[Row]]
+_FAMILIES = ("KS217", "KS218", "KS219", "KS220", "KS223", "KS224", "KS225")
 SOURCES: dict[str, tuple[str, _Source]] = {
     "KS102": ("moves.toml", names.moved),
     "KS103": ("removed.toml", names.gone),
@@ -19,9 +20,13 @@ SOURCES: dict[str, tuple[str, _Source]] = {
     "KS205": ("unsupported.toml", lambda code: names.advised("unsupported.toml", code)),
     "KS309": ("reserved.toml", classes.reserved),
     "KS311": ("sizes.toml", classes.sizes),
+    "KS407": ("identifiers.toml", classes.old_identifiers),
+    "KS215": ("pipelines.toml", lambda code: names.advised("pipelines.toml", code)),
+    "KS216": ("pipelines.toml", objects.in_pipelines),
+    **dict.fromkeys(_FAMILIES, ("families.toml", names.family)),
     "KS404": ("arguments.toml", arguments.keywords),
     "KS405": ("positional.toml", places.places),
-    "KS407": ("identifiers.toml", classes.old_identifiers),
+    "KS420": ("members.toml", objects.lost),
 }
 """The table of each rule that reads one, and what makes rows of it."""
 

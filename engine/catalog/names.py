@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kerashift.engine.analysis.symbols import canonical
 from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
-from kerashift.engine.tables import advice, moves, removed
+from kerashift.engine.tables import advice, api, moves, removed
 from kerashift.engine.tables.private import is_private
 
 
@@ -58,13 +58,19 @@ def gone(code: str) -> Iterator[Row]:
             code=code,
             name=row.name,
             old=f"`{called}`",
-            new=f"`{row.to}`" if row.to else "",
+            new=_place(row),
             notes=tuple(_arguments(row)),
             safety=row.safety if row.to else Safety.MANUAL,
             caution=row.caution,
             advice=row.message,
             source=_gone_source(row) if row.to else "",
         )
+
+
+def _place(row: removed.RemovedRow) -> str:
+    if row.file:
+        return f"`{row.to}` of the file `{row.file}`, which is put into the project"
+    return f"`{row.to}`" if row.to else ""
 
 
 def _arguments(row: removed.RemovedRow) -> Iterator[str]:
@@ -86,3 +92,16 @@ def advised(table: str, code: str) -> Iterator[Row]:
     for name, text in advice.rows(table).items():
         if text:
             yield Row(code=code, name=name, old=f"`{name}`", safety=Safety.MANUAL, advice=text)
+
+
+def family(code: str) -> Iterator[Row]:
+    """Parts of TensorFlow that a rule recognises as a whole."""
+    table = api.load("families.toml")["row"]
+    assert isinstance(table, list)
+    for row in table:
+        if row["rule"] == code:
+            name, text = str(row["name"]), str(row["text"])
+            advice_text = text[0].upper() + text[1:] + "."
+            yield Row(
+                code=code, name=name, old=f"`{name}`", safety=Safety.MANUAL, advice=advice_text
+            )

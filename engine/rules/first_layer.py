@@ -10,7 +10,11 @@ from kerashift.engine.rules.calls import Argument
 from kerashift.engine.rules.expressions import is_none
 from kerashift.engine.rules.members import indentation
 
-_INPUT = {"batch_input_shape": "batch_shape={}", "input_length": "shape=({},)"}
+_INPUT = {
+    "batch_input_shape": "batch_shape={}",
+    "input_length": "shape=({},)",
+    "input_shape": "shape={}",
+}
 Change = tuple[tuple[Edit, ...], tuple[ImportNeed, ...]]
 
 

@@ -127,6 +127,17 @@ class RemovedArgument(Rule):
             compare="result",
         ),
         Example(
+            "shape of a first layer that takes none any more",
+            "from tensorflow import keras\n"
+            "model = keras.Sequential([keras.layers.SpatialDropout1D(0.5, input_shape=(4, 3))])\n"
+            "result = model.output_shape\n",
+            "import keras\n"
+            "model = keras.Sequential([keras.Input(shape=(4, 3)), "
+            "keras.layers.SpatialDropout1D(0.5)])\n"
+            "result = model.output_shape\n",
+            compare="result",
+        ),
+        Example(
             "length in a functional model",
             "import keras\nx = keras.Input((6,))\n"
             "x = keras.layers.Embedding(10, 4, input_length=6)(x)\n",

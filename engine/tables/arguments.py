@@ -30,7 +30,8 @@ class ArgumentRow:
     @property
     def key(self) -> str:
         """The row's name: the first callable and the argument."""
-        return f"{self.of[0]}.{self.name}" if self.of else ""
+        owner = f"{min(self.on)}." if self.on else ""
+        return f"{owner}{self.of[0]}.{self.name}" if self.of else ""
 
 
 @dataclass(frozen=True, slots=True)

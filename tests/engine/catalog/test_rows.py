@@ -107,7 +107,7 @@ def test_an_alias_leads_to_its_row() -> None:
     [
         ("tf.gather", {"KS201/tf.gather"}),
         ("ks201/TF.gather", {"KS201/tf.gather"}),
-        ("gather", {"KS201/tf.gather", "KS203/keras.backend.gather"}),
+        ("conv2d", {"KS201/tf.nn.conv2d", "KS203/keras.backend.conv2d"}),
         ("keras.layers.LSTM.time_major", {"KS404/keras.layers.RNN.time_major"}),
         ("no such thing", set()),
     ],
