@@ -104,5 +104,6 @@ def _row_values(row: Row, example: Shown | None) -> dict[str, Any]:
         "safety": row.safety.value,
         "caution": row.caution,
         "advice": row.advice,
+        "proof": row.proof,
         "example": example and {"before": example.before, "after": example.after},
     }

@@ -9,6 +9,7 @@ from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
 from kerashift.engine.tables import api
 from kerashift.engine.tables.oprows import OpRow, rows
+from kerashift.engine.tables.proof import record
 
 _BY_HAND = "an expression that depends on the arguments"
 _VALUES = {
@@ -22,6 +23,7 @@ _CALLED = re.compile(r"\bf\b")
 def operations(table: str, code: str) -> Iterator[Row]:
     """Rows of a table that `OpRow` describes, with the first executed case of each."""
     cases = _cases()
+    other_names = {str(n): str(aliases) for n, aliases in api.load("tf_aliases.toml").items()}
     for name, raw in api.load(table).items():
         assert isinstance(raw, dict)
         row = rows(table)[name]
@@ -30,13 +32,29 @@ def operations(table: str, code: str) -> Iterator[Row]:
             name=name,
             old=_call(name, [p for p in row.params if p != "name"]),
             new=_new(row) if row.has_fix else "",
-            aliases=tuple(str(raw.get("aliases", "")).split()),
+            aliases=(*str(raw.get("aliases", "")).split(), *other_names.get(name, "").split()),
             notes=tuple(_notes(row)) if row.has_fix else (),
             safety=row.safety if row.has_fix else Safety.MANUAL,
             caution=row.caution,
             advice=row.message,
+            proof=_proof(name),
             source=_source(name, cases.get(name, "")) if row.has_fix else "",
         )
+
+
+def _proof(name: str) -> str:
+    """What the recorded run of the row showed."""
+    found = record().rows.get(name)
+    if found is None:
+        return ""
+    versions = record().versions
+    apart = max(found.apart.values(), default=0.0)
+    far = f", at most {apart:.1e} apart" if apart else ""
+    return (
+        f"Executed in {found.spellings} spellings on TensorFlow {versions['tensorflow']}, JAX "
+        f"{versions['jax']} and PyTorch {versions['torch']} with Keras {versions['keras']}, "
+        f"{record().date}: {', '.join(found.modes)} as under Keras 2{far}."
+    )
 
 
 def _cases() -> dict[str, str]:

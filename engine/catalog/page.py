@@ -59,7 +59,8 @@ def _block(code: str) -> str:
 
 def row_page(row: Row) -> str:
     """The page of one row, with its example."""
-    return "\n\n".join([f"# {row.title}", row_text(row), *row_example(row), versions()]) + "\n"
+    proof = row.proof or versions()
+    return "\n\n".join([f"# {row.title}", row_text(row), *row_example(row), proof]) + "\n"
 
 
 def row_change(row: Row) -> str:

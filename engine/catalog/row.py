@@ -28,6 +28,8 @@ class Row:
     """When a fix to be reviewed is not right."""
     advice: str = ""
     """What to do where there is no fix."""
+    proof: str = ""
+    """What running it showed; empty where no run was recorded."""
     source: str = ""
     """Lines of code that use it, for the example; empty where there is no fix."""
 

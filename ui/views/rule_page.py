@@ -97,6 +97,9 @@ class RulePage(QTextBrowser):
         if shown is not None:
             _start_block(cursor)
             cursor.insertHtml(_change(shown.before, shown.after, colors))
+        if row.proof:
+            _start_block(cursor)
+            cursor.insertHtml(f'<p class="muted"><br>{escape(row.proof)}</p>')
         _start_block(cursor)
         cursor.insertHtml(f'<p class="muted"><br>The rule {escape(row.code)} as a whole</p>')
 
