@@ -18,6 +18,8 @@ from kerashift.engine.analysis.module import Module
 from kerashift.engine.model import Context, FileError, Issue, Safety, Span, Target
 from kerashift.engine.rules.base import Finding, Rule, RuleContext
 from kerashift.engine.rules.registry import dispatch
+from kerashift.engine.tables import versions
+from kerashift.engine.tables.versions import KerasVersion, newest
 from kerashift.engine.unit import Unit
 
 _IGNORE = re.compile(r"#\s*kerashift:\s*ignore(?:\[([A-Z0-9,\s]+)\])?")
@@ -28,15 +30,19 @@ T = TypeVar("T")
 class Analyser:
     """Rules over one indexed project."""
 
-    def __init__(self, index: ProjectIndex) -> None:
+    def __init__(self, index: ProjectIndex, keras: KerasVersion | None = None) -> None:
         self.index = index
+        self.keras = keras or newest()
         self.contexts: Contexts = find_contexts(index)
         self.keras3 = keras3_modules(index)
 
     def issues(self, module: Module) -> tuple[Issue, ...]:
         """All issues of one module, by place, without those that its comments suppress."""
-        context = RuleContext(module, self.contexts, module in self.keras3)
-        found = [_issue(module, rule, finding) for rule, finding in _findings(context)]
+        context = RuleContext(module, self.contexts, module in self.keras3, self.keras)
+        found = [
+            _issue(module, rule, _allowed(finding, self.keras))
+            for rule, finding in _findings(context)
+        ]
         unique = {(i.code, i.span, i.message): i for i in found}
         ordered = sorted(unique.values(), key=lambda i: (i.span.start, -i.span.end, i.code))
         return _numbered(i for i in ordered if not _suppressed(module, i))
@@ -84,6 +90,16 @@ def _crash(rule: Rule, ctx: RuleContext, item: object, error: Exception) -> Find
         f"{type(error).__name__}: {error} ({where.name}, line {where.lineno}). Please report it."
     )
     return Finding(span, message, Safety.MANUAL, context=Context.HOST)
+
+
+def _allowed(finding: Finding, keras: KerasVersion) -> Finding:
+    """The finding without its fix where that writes a name which the chosen version lacks."""
+    needed = versions.needed_by(finding.fix) if finding.fix is not None else None
+    if needed is None or needed[1] <= keras:
+        return finding
+    path, version = needed
+    message = f"{finding.message}. `{path}` is in Keras from {version} on, and {keras} was chosen."
+    return replace(finding, message=message, safety=Safety.MANUAL, fix=None, caution="")
 
 
 def _issue(module: Module, rule: Rule, finding: Finding) -> Issue:

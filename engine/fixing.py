@@ -16,6 +16,7 @@ from kerashift.engine.assemble import Assembly, assemble
 from kerashift.engine.model import FileError, Issue, Safety, Target
 from kerashift.engine.scan import Scan, analyse_units, read_unit
 from kerashift.engine.source import SourceError
+from kerashift.engine.tables.versions import KerasVersion
 from kerashift.engine.unit import Unit
 
 MAX_PASSES = 5
@@ -48,6 +49,7 @@ class _Work:
     units: dict[str, Unit]
     issues: tuple[Issue, ...]
     exports: Mapping[str, frozenset[str]]
+    keras: KerasVersion
     applied: list[Issue] = field(default_factory=list)
     errors: dict[str, FileError] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ def fix_project(
     scan: Scan, safety: Safety = Safety.SAFE, target: Target = Target.MULTI_BACKEND
 ) -> FixResult:
     """Make every fix up to `safety` that the target needs. Writes nothing."""
-    work = _Work(dict(scan.units), scan.issues, scan.exports)
+    work = _Work(dict(scan.units), scan.issues, scan.exports, scan.keras)
     passes = 0
     while passes < MAX_PASSES and _run_pass(work, safety, target):
         passes += 1
@@ -102,7 +104,7 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
         made = set(assembly.applied)
         work.applied += [issue for issue in issues if issue.id in made]
     if changed:
-        analysis = analyse_units(work.units)
+        analysis = analyse_units(work.units, keras=work.keras)
         work.issues, work.exports = analysis.issues, analysis.exports
     return changed
 

@@ -19,6 +19,7 @@ from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
 from kerashift.engine.requirements import is_requirements, requirements_unit
 from kerashift.engine.source import SourceError
+from kerashift.engine.tables.versions import KerasVersion, newest
 from kerashift.engine.unit import Unit, python_unit
 
 Progress = Callable[[int, int, str], None]
@@ -41,6 +42,8 @@ class Scan:
     lines: int
     exports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that other modules of the project take from a file, by path."""
+    keras: KerasVersion = field(default_factory=newest)
+    """The version of Keras 3 that the project moves to."""
 
     def file(self, path: str) -> Unit:
         """The unit at a path relative to the project."""
@@ -58,10 +61,11 @@ class Scan:
 def scan_project(
     root: Path,
     *,
+    keras: KerasVersion | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Scan:
-    """Analyse the folder (or one file) at `root`.
+    """Analyse the folder (or one file) at `root`, for a version of Keras 3 (default: the newest).
 
     Raises `FileNotFoundError` where there is nothing, and `ScanCancelled`.
     """
@@ -75,7 +79,7 @@ def scan_project(
             units[path] = read_unit(path, (found.root / path).read_bytes())
         except (OSError, SourceError) as error:
             errors.append(FileError(path, str(error)))
-    analysis = analyse_units(units, progress, cancelled)
+    analysis = analyse_units(units, progress, cancelled, keras)
     errors += analysis.errors
     return Scan(
         root=found.root,
@@ -85,6 +89,7 @@ def scan_project(
         seconds=time.perf_counter() - began,
         lines=sum(len(unit.line_starts) for unit in units.values()),
         exports=analysis.exports,
+        keras=keras or newest(),
     )
 
 
@@ -108,6 +113,7 @@ def analyse_units(
     units: Mapping[str, Unit],
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    keras: KerasVersion | None = None,
 ) -> Analysis:
     """Analyse units as one project. Files that do not parse are left out and reported."""
     index = ProjectIndex()
@@ -123,7 +129,7 @@ def analyse_units(
             errors.append(syntax_error(unit, error))
         except (ValueError, RecursionError, MemoryError) as error:
             errors.append(FileError(path, f"cannot be parsed: {error}"))
-    analyser = Analyser(index)
+    analyser = Analyser(index, keras)
     issues: list[Issue] = []
     for number, (path, module) in enumerate(index.by_path.items()):
         _check(cancelled)

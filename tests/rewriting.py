@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kerashift.engine.assemble import assemble
 from kerashift.engine.model import Issue
 from kerashift.engine.scan import analyse_units, read_unit
+from kerashift.engine.tables import versions
 
 PASSES = 5
 """A fix may uncover another; after so many passes nothing may change any more."""
@@ -27,15 +28,16 @@ class Rewritten:
         return tuple(issue for issue in self.issues if issue.code == code)
 
 
-def rewritten(source: str, path: str = "example.py") -> Rewritten:
+def rewritten(source: str, path: str = "example.py", keras: str = "") -> Rewritten:
     """Analyse, apply all fixes, and again until nothing changes."""
+    version = versions.parse(keras) if keras else versions.newest()
     issues: list[Issue] = []
     conflicts: list[str] = []
     creates: dict[str, str] = {}
     for _ in range(PASSES):
         unit = read_unit(path, source.encode())
         beside = {name: read_unit(name, text.encode()) for name, text in creates.items()}
-        analysis = analyse_units({path: unit, **beside})
+        analysis = analyse_units({path: unit, **beside}, keras=version)
         assert not analysis.errors, analysis.errors
         issues += analysis.issues
         fixable = [issue for issue in analysis.issues if issue.fixable and issue.path == path]

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
+from kerashift.engine.tables import versions
+from kerashift.engine.tables.versions import KerasVersion
 from kerashift.ui import icons
 from kerashift.ui.theme import Scheme, Theme
 
@@ -98,6 +100,7 @@ class Actions(QObject):
             for spec in specs:
                 menu.addSeparator() if spec is None else menu.addAction(self._make(spec, window))
         self.schemes = self._theme_menu(window)
+        self.keras_versions = self._keras_menu(window)
         theme.follow(self._on_theme_changed)
 
     def __getitem__(self, name: str) -> QAction:
@@ -129,6 +132,19 @@ class Actions(QObject):
             action.setObjectName(f"theme-{scheme.value}")
             menu.addAction(action)
             result[scheme] = action
+        return result
+
+    def _keras_menu(self, window: QMainWindow) -> dict[KerasVersion, QAction]:
+        menu = self.menus["Edit"].addMenu("&Keras version")
+        menu.setToolTip("The version of Keras 3 that the project moves to")
+        group = QActionGroup(window)
+        result = {}
+        for version in reversed(versions.known()):
+            text = f"{version} (newest)" if version == versions.newest() else str(version)
+            action = group.addAction(QAction(text, window, checkable=True))
+            action.setObjectName(f"keras-{version}")
+            menu.addAction(action)
+            result[version] = action
         return result
 
     def tool_bar(self) -> QToolBar:

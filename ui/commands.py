@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from kerashift.engine.model import Safety
 from kerashift.engine.run.plan import BACKENDS
 from kerashift.engine.session import Session
+from kerashift.engine.tables.versions import KerasVersion
 from kerashift.ui.theme import Scheme
 from kerashift.ui.views.rule_browser import RuleBrowser
 
@@ -64,6 +65,8 @@ def connect_commands(window: MainWindow) -> None:
     for scheme, action in actions.schemes.items():
         action.setChecked(scheme is window.theme.scheme)
         action.triggered.connect(lambda _=False, s=scheme: _use_scheme(window, s))
+    for version, action in actions.keras_versions.items():
+        action.triggered.connect(lambda _=False, v=version: _use_keras(window, v))
     window.drop_page.open_wanted.connect(actions["open"].trigger)
     window.drop_page.sample_wanted.connect(actions["open_sample"].trigger)
     actions["open_sample"].setEnabled(window.sample is not None)
@@ -77,6 +80,9 @@ def _follow_state(window: MainWindow) -> None:
         session = window.bridge.session
         for name in NEED_PROJECT:
             actions[name].setEnabled(session is not None)
+        for version, action in actions.keras_versions.items():
+            action.setEnabled(session is not None)
+            action.setChecked(session is not None and session.scan.keras == version)
         actions["undo"].setEnabled(session is not None and session.can_undo)
         actions["redo"].setEnabled(session is not None and session.can_redo)
         running = window.run_panel.is_running
@@ -100,6 +106,14 @@ def _with_session(window: MainWindow, command: Callable[[Session], None]) -> Non
 def _use_scheme(window: MainWindow, scheme: Scheme) -> None:
     window.preferences.scheme = scheme
     window.theme.use(scheme)
+
+
+def _use_keras(window: MainWindow, version: KerasVersion) -> None:
+    """Choose the Keras 3 that the project moves to, and look at it anew."""
+    session = window.bridge.session
+    if session is not None:
+        window.preferences.set_keras(session.root, version)
+        window.opener.rescan()
 
 
 def _open_folder(window: MainWindow) -> None:

@@ -166,7 +166,8 @@ class MainWindow(QMainWindow):
         session = self.bridge.session
         scan = session.scan if session else None
         if scan is not None:
-            text = f"{len(scan.units)} files, {scan.lines:,} lines read in {scan.seconds:.1f} s."
+            text = f"{len(scan.units)} files, {scan.lines:,} lines read in {scan.seconds:.1f} s"
+            text += f", for Keras {scan.keras}."
             if scan.errors:
                 text += f" {len(scan.errors)} could not be read: " + ", ".join(
                     f"{error.path} ({error.message})" for error in scan.errors[:3]

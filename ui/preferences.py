@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from kerashift.engine.tables import versions
+from kerashift.engine.tables.versions import KerasVersion
 from kerashift.ui.theme import Scheme
 
 MAX_RECENT = 10
@@ -44,6 +46,20 @@ class Preferences:
     def set_last_entry(self, root: Path, entry: str) -> None:
         kept = [e for e in self._strings("projects/entries") if not e.startswith(f"{root}\t")]
         self._settings.setValue("projects/entries", [f"{root}\t{entry}", *kept][:50])
+
+    def keras(self, root: Path) -> KerasVersion:
+        """The Keras 3 that a project moves to: the newest, or what was chosen for it."""
+        chosen = dict(item.split("\t", 1) for item in self._strings("projects/keras"))
+        try:
+            return versions.parse(chosen[str(root)])
+        except (KeyError, ValueError):
+            return versions.newest()
+
+    def set_keras(self, root: Path, version: KerasVersion) -> None:
+        """Choose a version for a project; the newest is whichever that will be."""
+        kept = [e for e in self._strings("projects/keras") if not e.startswith(f"{root}\t")]
+        own = [] if version == versions.newest() else [f"{root}\t{version}"]
+        self._settings.setValue("projects/keras", [*own, *kept][:50])
 
     # Window
 

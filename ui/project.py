@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kerashift.engine.scan import Scan, scan_project
 from kerashift.engine.session import Session
+from kerashift.engine.tables.versions import KerasVersion
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.preferences import Preferences
 from kerashift.ui.tasks import TaskContext, Tasks
@@ -37,10 +38,11 @@ class ProjectOpener(QObject):
     def open(self, path: Path) -> None:
         """Scan a folder or a file; nothing of it is run."""
         root = path.resolve()
+        keras = self._preferences.keras(root)
         self.started.emit(root)
         self._tasks.start(
             CHANNEL,
-            lambda context: _scan(root, context),
+            lambda context: _scan(root, keras, context),
             success=self._on_scanned,
             failure=lambda error: self.failed.emit(_words(root, error)),
             progress=self.progressed.emit,
@@ -65,8 +67,8 @@ class ProjectOpener(QObject):
         self.opened.emit(scan.root)
 
 
-def _scan(root: Path, context: TaskContext) -> Scan:
-    return scan_project(root, progress=context.progress, cancelled=context.cancelled)
+def _scan(root: Path, keras: KerasVersion, context: TaskContext) -> Scan:
+    return scan_project(root, keras=keras, progress=context.progress, cancelled=context.cancelled)
 
 
 def _words(root: Path, error: Exception) -> str:

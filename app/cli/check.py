@@ -6,6 +6,7 @@ import argparse
 
 from kerashift.app.cli.common import (
     add_format,
+    add_keras,
     add_output,
     add_path,
     add_target,
@@ -23,6 +24,7 @@ from kerashift.engine.scan import scan_project
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_path(parser)
     add_target(parser)
+    add_keras(parser)
     parser.add_argument(
         "--select", default="", metavar="CODES", help="only these, as in KS101,KS2 (all of KS2…)"
     )
@@ -36,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     project = existing(options.path)
     known = [*(rule.code for rule in all_rules()), CRASH_CODE]
     passes = code_filter(options.select, options.ignore, known)
-    scan = scan_project(project)
+    scan = scan_project(project, keras=options.keras)
     issues = [i for i in scan.issues if wanted(i, options.target) and passes(i)]
     if options.format == "json":
         report = json_report.check_report(project, scan, issues)

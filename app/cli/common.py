@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kerashift.engine.model import Issue, Target
+from kerashift.engine.tables import versions
+from kerashift.engine.tables.versions import KerasVersion
 
 
 class CommandError(Exception):
@@ -27,6 +29,23 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         metavar="{keras3,multi-backend}",
         help="keras3: Keras 3 on TensorFlow; multi-backend (default): JAX and PyTorch too",
     )
+
+
+def add_keras(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keras",
+        type=_keras_version,
+        default=versions.newest(),
+        metavar="VERSION",
+        help=f"the Keras to move to, {versions.known()[0]} to {versions.newest()} (default)",
+    )
+
+
+def _keras_version(text: str) -> KerasVersion:
+    try:
+        return versions.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kerashift.app.cli.common import CommandError, add_path, add_target, existing
+from kerashift.app.cli.common import CommandError, add_keras, add_path, add_target, existing
 from kerashift.app.cli.patch import unified_diff
 from kerashift.engine.apply import ApplyError, apply_texts
 from kerashift.engine.fixing import FixResult, fix_project
@@ -19,6 +19,7 @@ from kerashift.engine.scan import Scan, scan_project
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_path(parser)
     add_target(parser)
+    add_keras(parser)
     parser.add_argument(
         "--safety", choices=("safe", "review"), default="safe", help="how far fixes may go"
     )
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit status: 0 done, 2 where a file could not be read or written."""
     project = existing(options.path)
-    scan = scan_project(project)
+    scan = scan_project(project, keras=options.keras)
     result = fix_project(scan, Safety(options.safety), options.target)
     if options.write:
         _write(scan, result)

@@ -16,6 +16,7 @@ from typing import Any
 from kerashift.app.cli.common import (
     CommandError,
     add_format,
+    add_keras,
     add_output,
     add_path,
     existing,
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fix", choices=("safe", "review"), default="safe", help="fixes for the copy (safe)"
     )
+    add_keras(parser)
     parser.add_argument(
         "--baseline", action="store_true", help="compare with the original under Keras 2"
     )
@@ -113,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     )
     backends = BACKENDS if options.backend == "all" else (options.backend,)
     console = _Console(live=options.format == "text")
-    outputs = {} if options.as_is else _outputs(root, options.fix)
+    outputs = {} if options.as_is else _outputs(root, options)
     with _interrupts_to(console):
         result = run_suite(root, outputs, plan, backends, options.baseline, console)
     console.end_line()
@@ -134,8 +136,8 @@ def _interpreter(name: str) -> str:
     return str(Path(found).absolute())
 
 
-def _outputs(root: Path, safety: str) -> dict[str, bytes]:
-    return fix_project(scan_project(root), Safety(safety)).outputs
+def _outputs(root: Path, options: argparse.Namespace) -> dict[str, bytes]:
+    return fix_project(scan_project(root, keras=options.keras), Safety(options.fix)).outputs
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kerashift.engine.analysis.contexts import Contexts
@@ -22,6 +22,7 @@ from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
 from kerashift.engine.rules.page import page
 from kerashift.engine.rules.spelling import Speller
+from kerashift.engine.tables.versions import KerasVersion, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Example:
     tolerance: float = 1e-5
     path: str = "example.py"
     """The file that it is, for rules that look at other files than code."""
+    keras: str = ""
+    """The version of Keras 3 that was chosen; empty for the newest."""
 
     @property
     def reports(self) -> bool:
@@ -70,6 +73,8 @@ class RuleContext:
     contexts: Contexts
     is_keras3: bool
     """The module (or its project) is written for Keras 3 already: nothing in it is rewritten."""
+    keras: KerasVersion = field(default_factory=newest)
+    """The version of Keras 3 that the project moves to."""
 
     @cached_property
     def stays(self) -> bool:

@@ -91,3 +91,18 @@ def test_checking_changes_no_file(kerashift: Command, project: Path) -> None:
     before = {path: path.read_bytes() for path in project.rglob("*")}
     kerashift("check", project)
     assert {path: path.read_bytes() for path in project.rglob("*")} == before
+
+
+def test_an_older_keras_may_be_chosen(kerashift: Command, project: Path) -> None:
+    line = "import keras\nlayer = keras.layers.BatchNormalization(renorm=True)\n"
+    (project / "train.py").write_text(line, encoding="utf-8")
+    assert kerashift("check", project, "--select", "KS107").returncode == 0
+    finished = kerashift("check", project, "--select", "KS107", "--keras", "3.13")
+    assert finished.returncode == 1
+    assert "takes `renorm` from Keras 3.14 on, and 3.13 was chosen" in finished.stdout
+
+
+def test_a_keras_that_is_not_known_is_status_2(kerashift: Command, project: Path) -> None:
+    finished = kerashift("check", project, "--keras", "2.15")
+    assert finished.returncode == 2
+    assert "'2.15' is not a version from 3.0 to 3." in finished.stderr
