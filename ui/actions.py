@@ -71,6 +71,8 @@ SPECS: dict[str, tuple[Spec | None, ...]] = {
         Spec("run_torch", "Test on &PyTorch"),
         None,
         Spec("stop", "&Stop", ("Ctrl+.",), "stop", "Stop the run"),
+        None,
+        Spec("environments", "&Environments…", ("Ctrl+E",), "", "Interpreters and devices"),
     ),
     "&Help": (
         Spec("rules", "&Rules…", ("Shift+F1",), "rule", "Look up rules, functions and arguments"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NEED_PROJECT = (
     "rescan", "apply", "accept_safe", "accept_review", "accept", "skip", "reopen", "find",
-    "filter", "go_to_line", "next", "previous",
+    "filter", "go_to_line", "next", "previous", "environments",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def connect_commands(window: MainWindow) -> None:
         "run_all": lambda: _run(window, BACKENDS),
         **{f"run_{name}": partial(_run, window, (name,)) for name in BACKENDS},
         "stop": window.run_panel.stop,
+        "environments": window.run_panel.open_environments,
         "rules": lambda: RuleBrowser(window.theme, window).show(),
         "shortcuts": lambda: _show_keys(window),
         "about": lambda: QMessageBox.about(window, "Kerashift", ABOUT),

@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from kerashift.engine.environments.store import state_folder
 
 PROBE = Path(__file__).resolve().parent.parent / "harness" / "kerashift_devices.py"
 PROBE_SECONDS = 90
+POLL_SECONDS = 0.1
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
@@ -52,36 +54,54 @@ class DeviceReport:
         return any(device.id != "cpu" for device in self.devices)
 
 
-def ask_devices(python: str, backend: str, version: str, *, fresh: bool = False) -> DeviceReport:
-    """The devices that `backend` of that `version` sees; slow where it is not cached."""
+def ask_devices(
+    python: str,
+    backend: str,
+    version: str,
+    *,
+    fresh: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> DeviceReport:
+    """The devices that `backend` of that `version` sees; slow where it is not cached.
+
+    `cancelled` is asked often; the report is empty then.
+    """
     file = _cache_file(python, backend, version)
-    if not fresh:
-        known = _read(file)
-        if known is not None:
-            return known
-    report = _probe(python, backend)
+    known = None if fresh else _read(file)
+    if known is not None:
+        return known
+    report = _probe(python, backend, cancelled)
     if report.devices:
         _write(file, report)
     return report
 
 
-def _probe(python: str, backend: str) -> DeviceReport:
+def _probe(python: str, backend: str, cancelled: Callable[[], bool]) -> DeviceReport:
     environment = {k: v for k, v in os.environ.items() if k != "CUDA_VISIBLE_DEVICES"}
+    deadline = time.monotonic() + PROBE_SECONDS
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             [python, "-I", str(PROBE), backend],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=PROBE_SECONDS,
             env=environment,
         )
-    except subprocess.TimeoutExpired:
-        return DeviceReport(problem=f"{backend} did not answer within {PROBE_SECONDS} s")
     except OSError as error:
         return DeviceReport(problem=str(error))
-    return read_answer(done.stdout, done.stderr, done.returncode)
+    with child:
+        while True:
+            try:
+                stdout, stderr = child.communicate(timeout=POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                if not cancelled() and time.monotonic() < deadline:
+                    continue
+                child.kill()
+                child.communicate()
+                return DeviceReport(problem=f"{backend} did not answer within {PROBE_SECONDS} s")
+            return read_answer(stdout, stderr, child.returncode)
 
 
 def read_answer(stdout: str, stderr: str, returncode: int) -> DeviceReport:

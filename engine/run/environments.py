@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -95,11 +95,17 @@ def find_environments(
     return tuple(with_devices(e, fresh=fresh) if devices else e for e in found)
 
 
-def with_devices(environment: Environment, *, fresh: bool = False) -> Environment:
+def with_devices(
+    environment: Environment,
+    *,
+    fresh: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Environment:
     """The environment with what each of its backends says of its devices; slow."""
+    python, versions = environment.python, environment.packages
     reports = {
         backend: ask_devices(
-            environment.python, backend, environment.packages[backend], fresh=fresh
+            python, backend, versions[backend], fresh=fresh, cancelled=cancelled
         )
         for backend in BACKENDS
         if backend in environment.packages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kerashift.engine.environments.devices import Device
 from kerashift.engine.run.plan import BACKENDS, DEFAULT_STEPS
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme
 
-DEVICES = ("auto", "cpu", "gpu")
+ALWAYS = ("auto", "cpu", "gpu")
+"""Devices that can be asked for before it is known what there is."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,16 @@ class Choice:
     device: str
     steps: int
     baseline: bool
+
+
+class DeviceBox(QComboBox):
+    """Says when its list is opened."""
+
+    opened = Signal()
+
+    def showPopup(self) -> None:
+        self.opened.emit()
+        super().showPopup()
 
 
 class RunForm(QFrame):
@@ -57,9 +70,10 @@ class RunForm(QFrame):
         field.setAccessibleName("Entry")
         field.setPlaceholderText("script.py or file.py::callable")
         self.entry.setLineEdit(field)
-        self.device = QComboBox()
+        self.device = DeviceBox()
         self.device.setObjectName("device")
-        self.device.addItems(DEVICES)
+        for name in ALWAYS:
+            self.device.addItem(name, name)
         self.steps = QSpinBox()
         self.steps.setObjectName("steps")
         self.steps.setRange(1, 100_000)
@@ -104,7 +118,7 @@ class RunForm(QFrame):
     def choice(self) -> Choice:
         return Choice(
             self.entry.currentText().strip(),
-            self.device.currentText(),
+            str(self.device.currentData()),
             self.steps.value(),
             self.baseline.isChecked(),
         )
@@ -116,6 +130,20 @@ class RunForm(QFrame):
             self.entry.addItem(entry)
             self.entry.setItemData(number, reason, Qt.ItemDataRole.ToolTipRole)
         self.entry.setCurrentText(chosen or (entries[0][0] if entries else ""))
+
+    def set_devices(self, devices: Sequence[Device]) -> None:
+        """Offer the GPUs that backends see, by their names; the choice stays where it can."""
+        chosen = self.device.currentData()
+        gpus = [device for device in devices if device.id != "cpu"]
+        self.device.clear()
+        for name in ("auto", "cpu") if devices else ALWAYS:
+            self.device.addItem(name, name)
+        for device in gpus:
+            self.device.addItem(device.id, device.id)
+            self.device.setItemData(
+                self.device.count() - 1, device.label, Qt.ItemDataRole.ToolTipRole
+            )
+        self.device.setCurrentIndex(max(self.device.findData(chosen), 0))
 
     def set_running(self, running: bool) -> None:
         self.stop.setEnabled(running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerashift.engine.environments.store import chosen_interpreters
 from kerashift.engine.run.plan import RunPlan
 from kerashift.engine.run.suite import SuiteResult, run_suite
 from kerashift.engine.session import Session
@@ -11,7 +12,12 @@ from kerashift.ui.views.run.form import Choice
 
 def job(session: Session, choice: Choice, backends: tuple[str, ...]) -> Job:
     """A function that runs the suite with given callbacks, on a worker thread."""
-    plan = RunPlan(entry=choice.entry, device=choice.device, steps=choice.steps)
+    plan = RunPlan(
+        entry=choice.entry,
+        device=choice.device,
+        steps=choice.steps,
+        pythons=chosen_interpreters(session.root),
+    )
 
     def run(callbacks: Callbacks) -> SuiteResult:
         outputs = session.outputs()

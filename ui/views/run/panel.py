@@ -18,11 +18,12 @@ from kerashift.ui.theme import Theme
 from kerashift.ui.views.run.card import TITLES, BackendCard
 from kerashift.ui.views.run.checks import ChecksPage
 from kerashift.ui.views.run.curve import LossCurve
+from kerashift.ui.views.run.environments import EnvironmentsDialog
 from kerashift.ui.views.run.form import RunForm
 from kerashift.ui.views.run.job import job
 from kerashift.ui.views.run.log import LogView
 from kerashift.ui.views.run.state import BackendState, Status
-from kerashift.ui.views.run.survey import Survey, take_survey
+from kerashift.ui.views.run.survey import Survey, find_devices, take_survey
 from kerashift.ui.views.run.trust import ask_trust
 
 LEAST_CARDS = 230
@@ -98,6 +99,7 @@ class RunPanel(QWidget):
     def _connect(self) -> None:
         self.form.run_wanted.connect(self.start)
         self.form.stop_wanted.connect(self.stop)
+        self.form.device.opened.connect(self._look_for_devices)
         for card in self.cards.values():
             card.place_wanted.connect(self.place_wanted)
             card.rule_wanted.connect(self.rule_wanted)
@@ -122,6 +124,26 @@ class RunPanel(QWidget):
                 success=self._on_survey,
                 failure=lambda error: self.said.emit(f"Nothing to run was found: {error}"),
             )
+
+    def open_environments(self) -> None:
+        """Let the person choose, add and make interpreters for this project."""
+        session = self._bridge.session
+        if session is None:
+            return
+        dialog = EnvironmentsDialog(session.root, self._tasks, self)
+        dialog.changed.connect(self._on_session_changed)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _look_for_devices(self) -> None:
+        """Asked for only when the list is opened: importing the backends takes seconds."""
+        survey = self._survey
+        self._tasks.start(
+            "run-devices",
+            lambda context: find_devices(survey, context.cancelled),
+            success=self.form.set_devices,
+            failure=lambda error: self.said.emit(f"Devices are not known: {error}"),
+        )
 
     def _on_survey(self, survey: Survey) -> None:
         session = self._bridge.session

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerashift.engine.environments.devices import Device, ask_devices
+from kerashift.engine.environments.store import chosen_interpreters
 from kerashift.engine.run.entries import find_entries
 from kerashift.engine.run.environments import (
     BACKENDS,
@@ -23,6 +25,7 @@ class Readiness:
     backend: str
     ready: bool
     words: str
+    environment: Environment | None = None
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,31 @@ class Survey:
 def take_survey(root: Path) -> Survey:
     """Look at a project; slow, for a worker thread."""
     environments = find_environments(root)
+    chosen = chosen_interpreters(root)
     entries = tuple((entry.entry, entry.reason) for entry in find_entries(root))
-    return Survey(entries, tuple(_readiness(environments, name) for name in BACKENDS))
+    readiness = (_readiness(environments, name, chosen.get(name, "")) for name in BACKENDS)
+    return Survey(entries, tuple(readiness))
 
 
-def _readiness(environments: Sequence[Environment], backend: str) -> Readiness:
+def find_devices(survey: Survey, cancelled: Callable[[], bool]) -> tuple[Device, ...]:
+    """The devices that the backends of a survey see, each once; slow, for a worker thread."""
+    found: dict[str, Device] = {}
+    for each in survey.readiness:
+        if each.environment is not None:
+            version = each.environment.packages[each.backend]
+            python = each.environment.python
+            report = ask_devices(python, each.backend, version, cancelled=cancelled)
+            found |= {device.id: device for device in report.devices if device.id not in found}
+    return tuple(found.values())
+
+
+def _readiness(
+    environments: Sequence[Environment], backend: str, python: str
+) -> Readiness:
     try:
-        chosen = choose(environments, backend)
+        wanted = [e for e in environments if e.python == python]
+        chosen = choose(wanted or environments, backend)
     except NoEnvironmentError as error:
         return Readiness(backend, False, str(error))
     versions = " · ".join(f"{name} {chosen.packages[name]}" for name in ("keras", backend))
-    return Readiness(backend, True, f"{versions} ({chosen.label})")
+    return Readiness(backend, True, f"{versions} ({chosen.label})", chosen)
