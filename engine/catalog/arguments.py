@@ -40,7 +40,8 @@ def keywords(code: str) -> Iterator[Row]:
 
 def _default_source(row: DefaultRow) -> str:
     """A call that leaves the argument out; some rows need code that is sure to be for Keras 2."""
-    return f"{'tf.' if row.new else ''}{row.of[0]}()"
+    given = f"{row.needs}=True" if row.needs else ""
+    return f"{'tf.' if row.new else ''}{row.of[0]}({given})"
 
 
 def _keyword(row: ArgumentRow, code: str) -> Row:

@@ -12,7 +12,7 @@ from kerashift.engine.catalog.examples import example, examples
 from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.registry import rule
-from kerashift.engine.tables.oprows import rows as op_rows
+from kerashift.engine.tables.oprows import find
 from kerashift.engine.tables.proof import record
 from tests.backends.opcases import AS_WRITTEN, spellings
 from tests.rewriting import rewritten
@@ -51,7 +51,8 @@ def test_a_row_has_a_fix_with_an_example_or_says_what_to_do(code: str) -> None:
         assert found.safety is not Safety.MANUAL
         assert bool(found.caution) == (found.safety is Safety.REVIEW), found.title
         made = shown[found]
-        assert made.before != made.after, f"{found.title}: nothing changes"
+        before = made.before.replace("tf.keras.", "keras.")
+        assert before != made.after, f"{found.title}: nothing changes"
         ast.parse(made.after)
 
 
@@ -111,7 +112,9 @@ def test_a_row_says_what_running_it_showed() -> None:
 def test_an_alias_leads_to_its_row() -> None:
     found = next(r for r in rows_of("KS201") if r.aliases)
     assert row("KS201", found.aliases[0]) is found
-    assert found.aliases[0] in op_rows("ops.toml")
+    known = find("ops.toml", found.aliases[0])
+    assert known is not None
+    assert known.name == found.name
 
 
 @pytest.mark.parametrize(
