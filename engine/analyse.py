@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kerashift.engine.analysis.contexts import Contexts, find_contexts
+from kerashift.engine.analysis.guards import guarded_spans
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.keras3 import keras3_modules
 from kerashift.engine.analysis.module import Module
@@ -43,9 +44,18 @@ class Analyser:
             _issue(module, rule, _allowed(finding, self.keras))
             for rule, finding in _findings(context)
         ]
-        unique = {(i.code, i.span, i.message): i for i in found}
+        unique = {(i.code, i.span, i.message): i for i in _not_guarded(found, module)}
         ordered = sorted(unique.values(), key=lambda i: (i.span.start, -i.span.end, i.code))
         return _numbered(i for i in ordered if not _suppressed(module, i))
+
+
+def _not_guarded(issues: list[Issue], module: Module) -> Iterator[Issue]:
+    """The issues without those of other backends that stand in code for one backend."""
+    spans = guarded_spans(module) if issues else ()
+    for issue in issues:
+        only_elsewhere = issue.target is Target.MULTI_BACKEND and issue.code != CRASH_CODE
+        if not (only_elsewhere and any(span.contains(issue.span) for span in spans)):
+            yield issue
 
 
 def _findings(ctx: RuleContext) -> Iterator[tuple[Rule, Finding]]:

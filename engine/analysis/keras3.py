@@ -16,8 +16,14 @@ from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.scopes import Binding
 from kerashift.engine.analysis.symbols import Origin, canonical
+from kerashift.engine.tables import api
 
+_BACKEND_OF_3 = (
+    *("KerasTensor", "StatelessScope", "Variable", "compute_output_spec", "device_scope"),
+    *("get_keras_mask", "set_keras_mask", "standardize_dtype", "standardize_shape"),
+)
 _INTERNALS = (
+    *(f"keras.src.backend.{name}" for name in _BACKEND_OF_3),
     "keras.src.api_export",
     "keras.src.backend.common",
     "keras.src.backend.jax",
@@ -90,13 +96,26 @@ def _names_tf_keras(module: Module) -> bool:
 
 def _is_marked(module: Module) -> bool:
     imports = list(_imports(module))
-    if any(_starts(binding.path, _INTERNALS) for binding in imports):
+    taken = [b.path for b in imports] + [ref.symbol.name for ref in module.references]
+    if any(_starts(path, _INTERNALS) for path in taken):
         return True
     optional = any(
         binding.path.partition(".")[0] == "tensorflow" and _is_optional(module, binding)
         for binding in imports
     )
-    return optional and _uses_keras3(module)
+    return optional and (_uses_keras3(module) or not _uses_old_backend(module))
+
+
+def _uses_old_backend(module: Module) -> bool:
+    """Whether it takes functions of the Keras 2 backend, or does not import `keras` itself.
+
+    Keras 2 cannot be imported without TensorFlow, save for the old one with Theano, whose code
+    is full of these functions.
+    """
+    if not any(b.path.partition(".")[0] == "keras" for b in _imports(module)):
+        return True
+    names = (ref.symbol.name for ref in module.references)
+    return any(n.startswith("keras.backend.") and not api.exists(n) for n in names)
 
 
 def _is_optional(module: Module, binding: Binding) -> bool:
