@@ -56,7 +56,10 @@ def project_codes(**files: str) -> dict[str, set[str]]:
     return {path: {i.code for i in found if i.path == path} for path in units}
 
 
-OP = "import tensorflow as tf\nfrom keras import Layer\n\n\nclass L(Layer):\n    def call(self, x):\n"
+OP = (
+    "import tensorflow as tf\nfrom keras import Layer\n\n\nclass L(Layer):\n"
+    "    def call(self, x):\n"
+)
 ASKS = "from keras import backend\n\nif backend.backend() == 'jax':\n    import ops_jax as ops\n"
 
 
