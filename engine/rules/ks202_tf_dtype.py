@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
-from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
 
 _DTYPES = frozenset(
     {"bool", "bfloat16", "float16", "float32", "float64", "half", "double"}
@@ -41,16 +41,24 @@ class TfDtype(Rule):
             return
         if _for_converter(parent, context):
             return
-        if not _is_plain_value(parent) or _for_tensorflow(parent, ctx):
-            if context is Context.MODEL and isinstance(parent, ast.Compare):
-                message = f"Compare names: keras.backend.standardize_dtype(x.dtype) == '{name}'"
-                yield Finding(span, message, Safety.MANUAL, context=context)
-            return
         text = f'"{_NAMES.get(name, name)}"'
         if "'" in ctx.text(ctx.module.statement(ref.node)):
             text = text.replace('"', "'")
         made = fix(replace(span, text))
         message = f"`{old}` is {text} in Keras 3"
+        if not _is_plain_value(parent) or _for_tensorflow(parent, ctx):
+            compared = _compared_with(ref.node, ctx)
+            if context is not Context.MODEL or compared is None:
+                return
+            message = "A tensor's dtype is another object on each backend: compare the names"
+            if isinstance(compared, ast.Attribute) and compared.attr == "dtype":
+                path, needs = ctx.spell("keras.backend.standardize_dtype")
+                whole = ctx.span(compared)
+                before, after = insert(whole.start, f"{path}(", rank=1), insert(whole.end, ")")
+                made = fix(before, after, replace(span, text), needs=needs)
+            else:
+                yield Finding(span, message, Safety.MANUAL, context=context)
+                return
         yield Finding(span, message, Safety.SAFE, made, context=context)
 
     examples = (
@@ -68,11 +76,29 @@ class TfDtype(Rule):
             "def f(y_true, y_pred):\n    return y_pred[:, None]\n",
         ),
         Example(
-            "comparison is reported",
+            "comparison with the dtype of a tensor",
+            "import numpy as np\nimport tensorflow as tf\n\n\ndef f(y_true, y_pred):\n"
+            "    return y_pred.dtype == tf.float32\n\n\n"
+            "result = f(0, tf.constant(np.ones(2, 'float32')))\n",
+            "import numpy as np\nfrom keras import ops\nimport keras\n\n\n"
+            "def f(y_true, y_pred):\n"
+            '    return keras.backend.standardize_dtype(y_pred.dtype) == "float32"\n\n\n'
+            "result = f(0, ops.convert_to_tensor(np.ones(2, 'float32')))\n",
+            compare="result",
+        ),
+        Example(
+            "comparison with several",
             "import tensorflow as tf\n\n\ndef f(y_true, y_pred):\n"
-            "    return y_pred.dtype == tf.float32\n",
+            "    return y_pred.dtype in (tf.float16, tf.bfloat16)\n",
+            "import keras\n\n\ndef f(y_true, y_pred):\n"
+            '    return keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")\n',
+        ),
+        Example(
+            "comparison with something else is reported",
             "import tensorflow as tf\n\n\ndef f(y_true, y_pred):\n"
-            "    return y_pred.dtype == tf.float32\n",
+            "    return y_pred.kind == tf.float32\n",
+            "import tensorflow as tf\n\n\ndef f(y_true, y_pred):\n"
+            "    return y_pred.kind == tf.float32\n",
         ),
         Example(
             "a setting of TensorFlow Lite",
@@ -88,6 +114,17 @@ class TfDtype(Rule):
             None,
         ),
     )
+
+
+def _compared_with(node: ast.AST, ctx: RuleContext) -> ast.expr | None:
+    """The other side of a comparison with a dtype, or with a tuple of such."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Tuple | ast.List | ast.Set):
+        node, parent = parent, ctx.module.parent(parent)
+    if not isinstance(parent, ast.Compare) or len(parent.ops) != 1:
+        return None
+    sides = [parent.left, parent.comparators[0]]
+    return next((side for side in sides if side is not node), None)
 
 
 def _is_plain_value(parent: ast.AST | None) -> bool:

@@ -38,7 +38,8 @@ class ControlDependencies(Rule):
             return
         assert ref.call is not None
         span = ctx.span(ref.call)
-        message = "Keras 3 runs operations in the order of the code: the block needs no `with`"
+        old = ctx.text(ref.node)
+        message = f"`{old}`: Keras 3 runs operations in the order of the code without it"
         edits = _unwrapped(ref.call, ctx)
         if edits is None:
             yield Finding(span, message, Safety.MANUAL, context=context)

@@ -6,6 +6,7 @@ form at hand has no rewrite with the same numbers.
 
 from __future__ import annotations
 
+from kerashift.engine.rules.ophandlers_backend import BACKEND
 from kerashift.engine.rules.ophandlers_math import MATH
 from kerashift.engine.rules.ophandlers_names import NAMES
 from kerashift.engine.rules.ophandlers_nn import NN
@@ -13,4 +14,4 @@ from kerashift.engine.rules.ophandlers_pick import PICK
 from kerashift.engine.rules.ophandlers_shape import SHAPE
 from kerashift.engine.rules.oprewrite import Handler
 
-HANDLERS: dict[str, Handler] = {**MATH, **SHAPE, **PICK, **NN, **NAMES}
+HANDLERS: dict[str, Handler] = {**MATH, **SHAPE, **PICK, **NN, **NAMES, **BACKEND}

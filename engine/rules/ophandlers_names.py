@@ -65,9 +65,27 @@ def scope_name(plan: Rewrite) -> Fix | None:
     return plan.replace_call("keras.name_scope({default_name})")
 
 
+def group(plan: Rewrite) -> Fix | None:
+    """The operations are done when the tuple of their results is made."""
+    if "a" not in plan.given:
+        raise Unsupported("there is nothing in it")
+    plan.drop("name")
+    plan.editor.rename("")
+    return Fix(plan.editor.build())
+
+
+def placeholder(plan: Rewrite) -> Fix | None:
+    """A shape has to be there."""
+    if "shape" not in plan.given:
+        raise Unsupported("use keras.Input with the sizes of the axes")
+    return None
+
+
 NAMES: dict[str, Handler] = {
     "device": device,
     "dtype_name": dtype_name,
+    "group": group,
+    "placeholder": placeholder,
     "scope_name": scope_name,
     "tensor_shape": tensor_shape,
 }
