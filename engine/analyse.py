@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kerashift.engine.analysis.contexts import Contexts, find_contexts
+from kerashift.engine.analysis.environment import chooses_legacy
 from kerashift.engine.analysis.guards import guarded_spans
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.keras3 import keras3_modules
@@ -39,7 +40,8 @@ class Analyser:
 
     def issues(self, module: Module) -> tuple[Issue, ...]:
         """All issues of one module, by place, without those that its comments suppress."""
-        context = RuleContext(module, self.contexts, module in self.keras3, self.keras)
+        stays = module in self.keras3 or chooses_legacy(module)
+        context = RuleContext(module, self.contexts, stays, self.keras)
         found = [
             _issue(module, rule, _allowed(finding, self.keras))
             for rule, finding in _findings(context)

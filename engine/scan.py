@@ -6,6 +6,7 @@ Nothing of the project is run.
 from __future__ import annotations
 
 import ast
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -19,11 +20,20 @@ from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
 from kerashift.engine.requirements import is_requirements, requirements_unit
 from kerashift.engine.source import SourceError
+from kerashift.engine.tables.packages import blockers
 from kerashift.engine.tables.versions import KerasVersion, newest
 from kerashift.engine.unit import Unit, python_unit
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path at hand."""
+
+_BLOCKED = re.compile(
+    r"^[ \t]*(?:from|import)[ \t]+(?:"
+    + "|".join(sorted(re.escape(name) for row in blockers() for name in row.imports))
+    + r")\b",
+    re.MULTILINE,
+)
+"""Imports of packages that bring Keras 2 along without saying its name."""
 
 
 class ScanCancelled(Exception):
@@ -135,7 +145,7 @@ def analyse_units(
         _check(cancelled)
         if progress is not None:
             progress(len(units) + number, 2 * len(units), path)
-        if mentions_keras(module.unit):
+        if mentions_keras(module.unit) or is_requirements(path):
             issues.extend(analyser.issues(module))
     ordered = tuple(sorted(issues, key=lambda i: (i.path, i.span.start, i.code)))
     return Analysis(ordered, tuple(errors), index.exports())
@@ -151,7 +161,8 @@ def parse(unit: Unit) -> ast.Module:
 def mentions_keras(unit: Unit) -> bool:
     """The cheap filter: files that never say one of these words have no Keras in them."""
     text = unit.text
-    return "keras" in text or "tensorflow" in text or "backend" in text or "tf" in text
+    words = ("keras", "tensorflow", "backend", "tf", "KERAS")
+    return any(word in text for word in words) or _BLOCKED.search(text) is not None
 
 
 def _check(cancelled: Callable[[], bool] | None) -> None:

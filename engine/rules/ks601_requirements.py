@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from kerashift.engine.dependencies import Dependency, dependencies, in_literal
+from kerashift.engine.model import Span
+from kerashift.engine.requirements import Manifest, manifest_kind
+from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.pins import pin_findings
 
-from kerashift.engine.model import Safety, Span
-from kerashift.engine.requirements import is_requirements
-from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
-
-_LINE = re.compile(
-    r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<extras>\[[^\]]*\])?[ \t]*(?P<pin>[<>=!~][^;#\n\r]*?)?"
-    r"[ \t]*(?=;|#|\r?$)",
-    re.MULTILINE,
+_SETUP_ARGUMENTS = frozenset(
+    {"install_requires", "extras_require", "setup_requires", "tests_require"}
 )
-_FIRST = {"tensorflow": "2.16", "tensorflow-cpu": "2.16", "keras": "3"}
-_BLOCKERS = {
-    "tensorflow-gpu": "The package is gone: `tensorflow` runs on GPUs itself.",
-    "tensorflow-addons": "It ended in 2024 and needs Keras 2; Keras 3 has AdamW and more of it.",
-    "keras-contrib": "It needs Keras 2: copy what you use into the project.",
-    "segmentation-models": "It needs Keras 2: migrate a copy of it with this tool.",
-    "keras-applications": "It is archived: use keras.applications.",
-    "keras-preprocessing": "It is archived: use preprocessing layers and keras.utils.",
-    "tensorflow-hub": "Its KerasLayer needs Keras 2: wrap the model in keras.layers.TFSMLayer.",
-    "tensorflow-probability": "Its layers need Keras 2: keep those files on tf_keras.",
-}
-_CAUTION = "Another package that you use may need the older version."
 
 
 class Requirements(Rule):
@@ -37,19 +22,18 @@ class Requirements(Rule):
     reference_url = "https://keras.io/getting_started/#compatibility-matrix"
 
     def whole(self, ctx: RuleContext) -> Iterable[Finding]:
-        unit = ctx.module.unit
-        if not is_requirements(unit.path):
+        kind = manifest_kind(ctx.module.unit.path)
+        if kind is Manifest.SHELL:
             return
-        for match in _LINE.finditer(unit.text):
-            name = re.sub(r"[-_.]+", "-", match["name"]).lower()
-            span = Span(match.start("name"), match.end())
-            if name in _BLOCKERS:
-                yield Finding(span, f"`{name}`: {_BLOCKERS[name]}", Safety.MANUAL)
-            elif name in _FIRST and _is_old(name, match["pin"] or ""):
-                pin = Span(match.start("pin"), match.end("pin"))
-                new = f">={_FIRST[name]}"
-                message = f"`{name}{match['pin'].strip()}` becomes `{name}{new}`"
-                yield Finding(span, message, Safety.REVIEW, fix(replace(pin, new)), _CAUTION)
+        if kind is not None:
+            found = list(dependencies(ctx.module.unit))
+        elif ctx.module.unit.path.rpartition("/")[2] == "setup.py":
+            found = list(_of_setup(ctx))
+        else:
+            return
+        names = {dependency.name for dependency in found}
+        for dependency in found:
+            yield from pin_findings(dependency, names)
 
     examples = (
         Example(
@@ -65,25 +49,112 @@ class Requirements(Rule):
             path="requirements.txt",
         ),
         Example(
+            "packages that are gone",
+            "tensorflow-gpu==2.10\nkerastuner\n",
+            "tensorflow>=2.16\nkeras-tuner\n",
+            path="requirements-gpu.txt",
+        ),
+        Example(
+            "a package that is gone beside the one that took its place",
+            "tensorflow\ntensorflow-gpu\n",
+            "tensorflow\ntensorflow-gpu\n",
+            path="constraints.txt",
+        ),
+        Example(
+            "pyproject.toml",
+            '[project]\ndependencies = [\n  "tensorflow<2.16",  # the last with Keras 2\n'
+            "  'keras == 2.*; python_version > \"3\"',\n]\n",
+            '[project]\ndependencies = [\n  "tensorflow>=2.16",  # the last with Keras 2\n'
+            "  'keras >=3; python_version > \"3\"',\n]\n",
+            path="pyproject.toml",
+        ),
+        Example(
+            "Poetry",
+            '[tool.poetry.dependencies]\ntensorflow = "~2.10"\n'
+            'keras = { version = "^2.10", optional = true }\n',
+            '[tool.poetry.dependencies]\ntensorflow = ">=2.16"\n'
+            'keras = { version = ">=3", optional = true }\n',
+            path="pyproject.toml",
+        ),
+        Example(
+            "Pipfile",
+            '[packages]\ntensorflow = "==2.4.1"\nkeras = "<3"\n',
+            '[packages]\ntensorflow = ">=2.16"\nkeras = ">=3"\n',
+            path="Pipfile",
+        ),
+        Example(
+            "setup.cfg",
+            "[options]\ninstall_requires =\n    tensorflow>=2.4,<2.11\n    keras<3\n",
+            "[options]\ninstall_requires =\n    tensorflow>=2.16\n    keras>=3\n",
+            path="setup.cfg",
+        ),
+        Example(
+            "setup.py",
+            "from setuptools import setup\n\nNEEDED = ['keras<3']\n"
+            "setup(install_requires=NEEDED, extras_require={'tf': [\"tensorflow==2.10\"]})\n",
+            "from setuptools import setup\n\nNEEDED = ['keras>=3']\n"
+            "setup(install_requires=NEEDED, extras_require={'tf': [\"tensorflow>=2.16\"]})\n",
+            path="setup.py",
+        ),
+        Example(
+            "an environment of conda",
+            "dependencies:\n  - tensorflow=2.10\n  - keras\n  - pip:\n    - keras==2.10  # old\n",
+            "dependencies:\n  - tensorflow>=2.16\n  - keras\n  - pip:\n    - keras>=3  # old\n",
+            path="environment.yml",
+        ),
+        Example(
             "pins that allow Keras 3",
             "tensorflow\ntensorflow-cpu>=2.8\nkeras==3.4.1\nkeras-hub\nnumpy==1.26\n-r base.txt\n",
             None,
             path="requirements.txt",
         ),
+        Example(
+            "versions of Poetry that allow Keras 3",
+            '[tool.poetry.dependencies]\ntensorflow = "^2.10"\nkeras = "*"\nscikeras = "^0.13"\n',
+            None,
+            path="pyproject.toml",
+        ),
+        Example(
+            "words that are no packages",
+            '[project]\nname = "keras<3"\ndescription = "tensorflow<2.16"\n'
+            '[tool.x]\ny = ["keras<3"]\n',
+            None,
+            path="pyproject.toml",
+        ),
+        Example(
+            "another function's argument",
+            "import tensorflow as tf\n\ndef f(install_requires):\n    return tf.abs(1)\n\n\n"
+            "f(install_requires=['keras<3'])\n",
+            None,
+            path="setup.py",
+        ),
     )
 
 
-def _is_old(name: str, pin: str) -> bool:
-    """Whether the pin shuts out every version with Keras 3."""
-    first = Version(_FIRST[name])
-    try:
-        return any(_is_below(spec, first) for spec in SpecifierSet(pin))
-    except (InvalidSpecifier, InvalidVersion):
-        return False
+def _of_setup(ctx: RuleContext) -> Iterator[Dependency]:
+    """Requirements that `setup(…)` is given, also by way of a name."""
+    module = ctx.module
+    for call in module.tree.calls:
+        func = call.func
+        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        for keyword in call.keywords if name == "setup" else ():
+            if keyword.arg in _SETUP_ARGUMENTS:
+                yield from _strings(keyword.value, ctx, 0)
 
 
-def _is_below(spec: Specifier, first: Version) -> bool:
-    version = Version(spec.version.removesuffix(".*"))
-    if spec.operator == "<":
-        return version <= first
-    return spec.operator in ("==", "===", "~=", "<=") and version < first
+def _strings(node: ast.expr, ctx: RuleContext, depth: int) -> Iterator[Dependency]:
+    module = ctx.module
+    if isinstance(node, ast.Name) and depth == 0:
+        found = module.tree.scopes[node].lookup(node.id)
+        for binding in found[1] if found is not None else ():
+            if binding.value is not None:
+                yield from _strings(binding.value, ctx, 1)
+        return
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            span = module.span(part)
+            text = module.text(part)
+            if text[:1] in "'\"" and text[1:-1] == part.value:
+                made = in_literal(module.unit, Span(span.start + 1, span.end - 1))
+                if made is not None:
+                    yield made
