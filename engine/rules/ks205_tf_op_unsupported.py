@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
+from kerashift.engine.rules.backendguard import is_for_tensorflow
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.decorators import needless_tf_function
 from kerashift.engine.rules.families import is_annotation
@@ -40,6 +41,8 @@ class TfOpUnsupported(Rule):
         row = advice.row_name(TABLE, name)
         instead = advice.rows(TABLE).get(row, _NO_ROW)
         if context is not Context.MODEL or not instead or is_annotation(ref.node, ctx):
+            return
+        if is_for_tensorflow(ctx.module, ref.node):
             return
         message = f"`{ctx.text(ref.node)}`: {instead}"
         yield Finding(ctx.span(ref.node), message, Safety.MANUAL, context=context, row=row)

@@ -7,12 +7,22 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Reference
-from kerashift.engine.model import Context, Safety, Span, Target
+from kerashift.engine.model import Context, Safety, Target
+from kerashift.engine.rules.backendguard import is_for_tensorflow
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.expressions import root_name
-from kerashift.engine.rules.members import attribute_of_self, enclosing_method, method
+from kerashift.engine.rules.members import enclosing_method, method
+from kerashift.engine.rules.steps.classes import (
+    STEPS,
+    head,
+    is_for_every_backend,
+    step_fix,
+    uses_compiled,
+)
+from kerashift.engine.rules.steps.forwarding import calls_base, forwarding_fix
+from kerashift.engine.rules.steps.helpers import RECORD, STEP, helper_text
+from kerashift.engine.rules.steps.tapes import NotUnderstood
 
-_STEPS = ("train_step", "test_step", "predict_step")
 _JAX = {
     "train_step": (
         "JAX: `train_step(self, state, data)` with `jax.value_and_grad` over a function that calls "
@@ -44,15 +54,63 @@ _LOOP = (
     "`tf.GradientTape` takes gradients on TensorFlow only. JAX: `jax.value_and_grad` over "
     "`model.stateless_call`; PyTorch: `loss.backward()`; or hand the loop to `model.fit`."
 )
+_CAUTION = (
+    "What a step keeps outside of Keras variables (numbers and lists of Python) stays as it was "
+    "when the step was compiled, and gradients of variables that are not the model's fail on JAX."
+)
 _FUNCTIONS = ("make_train_function", "make_test_function", "make_predict_function")
-_STEP = (
-    "import tensorflow as tf\nimport keras\n\nclass M(keras.Model):\n"
-    "    def train_step(self, data):\n        x, y = data\n"
-    "        with tf.GradientTape() as tape:\n"
-    "            loss = self.compiled_loss(y, self(x, training=True))\n"
+_IMPORTS = "import numpy as np\nimport tensorflow as tf\nimport keras\n\n\n"
+_NEW_IMPORTS = "import numpy as np\nimport keras\n\n\n"
+_CLASS = "class M(keras.Model):\n"
+_DATA = "    def train_step(self, data):\n        x, y = data\n"
+_BLOCK = (
+    "            y_pred = self(x, training=True)\n"
+    "            loss = keras.losses.mean_squared_error(y, y_pred)\n"
+)
+_APPLY = (
     "        weights = self.trainable_variables\n"
-    "        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))\n"
+    "        gradients = tape.gradient(loss, weights)\n"
+    "        self.optimizer.apply_gradients(zip(gradients, weights))\n"
     "        return {'loss': loss}\n"
+)
+_TRAIN = (
+    "\n\ninputs = keras.Input((2,))\n"
+    "model = M(inputs, keras.layers.Dense(1, kernel_initializer='ones')(inputs))\n"
+    "model.compile('sgd')\n"
+    "model.fit(np.ones((4, 2)), np.arange(4.0)[:, None], batch_size=2, shuffle=False, verbose=0)\n"
+    "result = model.get_weights()\n"
+)
+_TAPE = "        with tf.GradientTape() as tape:\n"
+_FORWARD = "\n        def forward():  # a function, because JAX differentiates functions\n"
+_RECORD = "            return loss\n\n        tape, loss = record(forward, self)\n"
+_STEP = _IMPORTS + _CLASS + _DATA + _TAPE + _BLOCK + _APPLY + _TRAIN
+_NEW_STEP = (
+    _NEW_IMPORTS
+    + helper_text(STEP, RECORD)
+    + _CLASS
+    + "    @backend_step\n"
+    + _DATA
+    + _FORWARD
+    + _BLOCK
+    + _RECORD
+    + _APPLY
+    + _TRAIN
+)
+_TEST = (
+    "    def test_step(self, data):\n        x, y = data\n"
+    "        return {'gap': keras.losses.mean_squared_error(y, self(x))}\n"
+)
+_HANDED_ON = (
+    "import tensorflow as tf\nimport keras\n\n\n"
+    + _CLASS
+    + _DATA
+    + _TAPE
+    + _BLOCK
+    + "        self.report(tape)\n"
+    + _APPLY
+)
+_FORWARDS = (
+    "    def train_step(self, data):\n        print('step')\n        return super().train_step("
 )
 _BY_HAND = (
     "import tensorflow as tf\nimport keras\n\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
@@ -70,19 +128,20 @@ class CustomTrainStep(Rule):
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.is_keras3 or ctx.class_kind(node) is not Kind.MODEL:
             return
-        for name in _STEPS:
+        for name in STEPS:
             step = method(node, name)
-            if step is not None and not _only_forwards(step):
-                yield Finding(_head(step, ctx), _advice(step), Safety.MANUAL, context=Context.MODEL)
+            if step is None or is_for_every_backend(ctx, step) or not _takes_data(step):
+                continue
+            yield _step(ctx, node, step)
         for name in _FUNCTIONS:
             made = method(node, name)
-            if made is not None:
+            if made is not None and not _only_builds(made):
                 message = (
                     f"`{name}` is made by each backend in Keras 3, and called with other "
                     "arguments: override train_step or compute_loss instead."
                 )
                 yield Finding(
-                    _head(made, ctx),
+                    head(ctx, made),
                     message,
                     Safety.MANUAL,
                     target=Target.KERAS3,
@@ -92,8 +151,7 @@ class CustomTrainStep(Rule):
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         if ref.symbol.name != "tf.GradientTape" or ctx.is_keras3 or ref.call is None:
             return
-        found = enclosing_method(ctx.module, ref.call)
-        if found is not None and found[1].name in _STEPS and ctx.class_kind(found[0]) is Kind.MODEL:
+        if is_for_tensorflow(ctx.module, ref.call) or _belongs_to_step(ctx, ref.call):
             return
         root = root_name(ref.node)
         context = ctx.context(root) if root is not None else Context.HOST
@@ -102,12 +160,25 @@ class CustomTrainStep(Rule):
         yield Finding(ctx.span(ref.node), _LOOP, Safety.MANUAL, context=context)
 
     examples = (
-        Example("a step with a tape", _STEP, _STEP),
-        Example("a loop with a tape", _BY_HAND, _BY_HAND),
+        Example("a step with a tape", _STEP, _NEW_STEP, compare="result"),
+        Example(
+            "a step of evaluation",
+            _NEW_IMPORTS + _CLASS + _TEST,
+            _NEW_IMPORTS + helper_text(STEP) + _CLASS + "    @backend_step\n" + _TEST,
+        ),
         Example(
             "a step that adds to the usual one",
-            "import keras\n\nclass M(keras.Model):\n    def train_step(self, data):\n"
-            "        print('step')\n        return super().train_step(data)\n",
+            _NEW_IMPORTS + _CLASS + _FORWARDS + "data)\n",
+            _NEW_IMPORTS + _CLASS + _FORWARDS.replace("self, data", "self, *data") + "*data)\n",
+        ),
+        Example("a tape that is handed on", _HANDED_ON, _HANDED_ON),
+        Example("a loop with a tape", _BY_HAND, _BY_HAND),
+        Example("a step for every backend", _NEW_STEP, None),
+        Example(
+            "a step for JAX",
+            _NEW_IMPORTS
+            + _CLASS
+            + "    def train_step(self, state, data):\n        return {}, state\n",
             None,
         ),
         Example(
@@ -125,40 +196,57 @@ class CustomTrainStep(Rule):
     )
 
 
-def _head(node: ast.FunctionDef, ctx: RuleContext) -> Span:
-    """The line of the `def`, up to its colon."""
-    start = ctx.span(node).start
-    end = ctx.module.unit.code.find("\n", start)
-    return Span(start, len(ctx.module.unit.code) if end < 0 else end)
+def _step(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> Finding:
+    span = head(ctx, step)
+    try:
+        if _only_forwards(step):
+            made = forwarding_fix(ctx, step)
+            message = f"On JAX `{step.name}` gets the state besides the data"
+            return Finding(span, message, Safety.SAFE, made, context=Context.MODEL)
+        made = step_fix(ctx, owner, step)
+    except NotUnderstood as reason:
+        message = f"{_advice(step)} It is not rewritten: {reason}."
+        return Finding(span, message, Safety.MANUAL, context=Context.MODEL)
+    message = f"This `{step.name}` runs on TensorFlow only; as a `{STEP}` it runs on each backend"
+    return Finding(span, message, Safety.REVIEW, made, _CAUTION, context=Context.MODEL)
+
+
+def _takes_data(step: ast.FunctionDef) -> bool:
+    return len(step.args.args) > 1
+
+
+def _belongs_to_step(ctx: RuleContext, call: ast.Call) -> bool:
+    """Whether a tape is rewritten, or reported, with the `train_step` of its class."""
+    found = enclosing_method(ctx.module, call)
+    if found is None or ctx.class_kind(found[0]) is not Kind.MODEL:
+        return False
+    step = method(found[0], "train_step")
+    return step is not None or found[1].name in STEPS
+
+
+def _only_builds(made: ast.FunctionDef) -> bool:
+    """Whether it does something before it calls the base's, as Keras 3 calls it."""
+    last = made.body[-1]
+    return len(made.args.args) == 2 and isinstance(last, ast.Return) and _forwards(made)
 
 
 def _only_forwards(node: ast.FunctionDef) -> bool:
     """Whether the step calls the base's and is otherwise free of TensorFlow."""
-    forwards = any(
-        isinstance(part, ast.Attribute)
-        and part.attr == node.name
-        and isinstance(part.value, ast.Call)
-        and isinstance(part.value.func, ast.Name)
-        and part.value.func.id == "super"
-        for part in ast.walk(node)
-    )
-    return forwards and not _tapes(node) and not _compiled(node)
+    return _forwards(node) and not _tapes(node) and not uses_compiled(node)
+
+
+def _forwards(node: ast.FunctionDef) -> bool:
+    return any(calls_base(part, node.name) for part in ast.walk(node))
 
 
 def _tapes(node: ast.FunctionDef) -> bool:
     return any(isinstance(p, ast.Attribute) and p.attr == "GradientTape" for p in ast.walk(node))
 
 
-def _compiled(node: ast.FunctionDef) -> bool:
-    return any(
-        attribute_of_self(part) in ("compiled_loss", "compiled_metrics") for part in ast.walk(node)
-    )
-
-
 def _advice(node: ast.FunctionDef) -> str:
     parts = [f"This `{node.name}` runs on TensorFlow only"]
     parts += [_JAX[node.name], _TORCH[node.name]]
-    if _compiled(node):
+    if uses_compiled(node):
         parts.append(_COMPILED)
     if node.name == "train_step":
         parts.append(_ONLY_LOSS)
