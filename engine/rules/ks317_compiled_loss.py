@@ -101,7 +101,7 @@ class CompiledLoss(Rule):
             + _STEP
             + "        self.compiled_loss(y, y_pred)\n"
             + _RETURN
-            + _EVALUATE.replace("'mae'", ""),
+            + _EVALUATE.replace(", metrics=['mae']", ""),
             _NEW
             + helper_text(STEP)
             + _CLASS
@@ -109,7 +109,7 @@ class CompiledLoss(Rule):
             + "        loss = self.compute_loss(y=y, y_pred=y_pred)\n"
             + _UPDATED
             + _RETURN
-            + _EVALUATE.replace("'mae'", ""),
+            + _EVALUATE.replace(", metrics=['mae']", ""),
             compare="result",
         ),
         Example(
