@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from kerashift.engine.analyse import wanted
 from kerashift.engine.assemble import Assembly, assemble
 from kerashift.engine.model import FileError, Issue, Safety, Target
+from kerashift.engine.saved import SavedPaths
 from kerashift.engine.scan import Scan, analyse_units, read_unit
 from kerashift.engine.source import SourceError
 from kerashift.engine.tables.versions import KerasVersion
@@ -50,6 +51,7 @@ class _Work:
     issues: tuple[Issue, ...]
     exports: Mapping[str, frozenset[str]]
     keras: KerasVersion
+    saved: SavedPaths | None = None
     applied: list[Issue] = field(default_factory=list)
     errors: dict[str, FileError] = field(default_factory=dict)
 
@@ -58,7 +60,7 @@ def fix_project(
     scan: Scan, safety: Safety = Safety.SAFE, target: Target = Target.MULTI_BACKEND
 ) -> FixResult:
     """Make every fix up to `safety` that the target needs. Writes nothing."""
-    work = _Work(dict(scan.units), scan.issues, scan.exports, scan.keras)
+    work = _Work(dict(scan.units), scan.issues, scan.exports, scan.keras, scan.saved)
     passes = 0
     while passes < MAX_PASSES and _run_pass(work, safety, target):
         passes += 1
@@ -104,7 +106,7 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
         made = set(assembly.applied)
         work.applied += [issue for issue in issues if issue.id in made]
     if changed:
-        analysis = analyse_units(work.units, keras=work.keras)
+        analysis = analyse_units(work.units, keras=work.keras, saved=work.saved)
         work.issues, work.exports = analysis.issues, analysis.exports
     return changed
 

@@ -11,6 +11,7 @@ import pathspec
 
 from kerashift.engine.model import FileError
 from kerashift.engine.requirements import is_requirements
+from kerashift.engine.saved import is_saved_name
 
 SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = frozenset(
@@ -34,6 +35,8 @@ class Discovery:
     root: Path
     files: tuple[str, ...]
     errors: tuple[FileError, ...]
+    saved: tuple[str, ...] = ()
+    """Files that look like saved models, also those that `.gitignore` names."""
 
 
 def discover(root: Path) -> Discovery:
@@ -42,11 +45,12 @@ def discover(root: Path) -> Discovery:
     if root.is_file():
         return Discovery(root.parent, (root.name,), ())
     errors: list[FileError] = []
-    files = tuple(sorted(_walk(root, errors)))
-    return Discovery(root, files, tuple(errors))
+    saved: list[str] = []
+    files = tuple(sorted(_walk(root, errors, saved)))
+    return Discovery(root, files, tuple(errors), tuple(sorted(saved)))
 
 
-def _walk(root: Path, errors: list[FileError]) -> Iterator[str]:
+def _walk(root: Path, errors: list[FileError], saved: list[str]) -> Iterator[str]:
     ignored = _ignore_rules(root)
     seen: set[tuple[int, int]] = set()
 
@@ -65,6 +69,8 @@ def _walk(root: Path, errors: list[FileError]) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if _enters(root, base / f, ignored))
         for name in names:
             path = _relative(root, base / name)
+            if is_saved_name(name):
+                saved.append(path)
             if (name.endswith(SUFFIXES) or is_requirements(path)) and not ignored.match_file(path):
                 if (base / name).is_file():
                     yield path

@@ -19,6 +19,7 @@ from kerashift.engine.model import FileError, Issue
 from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
 from kerashift.engine.requirements import is_requirements, requirements_unit
+from kerashift.engine.saved import SavedPaths
 from kerashift.engine.source import SourceError
 from kerashift.engine.tables.packages import blockers
 from kerashift.engine.tables.versions import KerasVersion, newest
@@ -53,6 +54,8 @@ class Scan:
     exports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that other modules of the project take from a file, by path."""
     keras: KerasVersion = field(default_factory=newest)
+    saved: SavedPaths | None = None
+    """The saved models that lie in the project."""
     """The version of Keras 3 that the project moves to."""
 
     def file(self, path: str) -> Unit:
@@ -89,7 +92,8 @@ def scan_project(
             units[path] = read_unit(path, (found.root / path).read_bytes())
         except (OSError, SourceError) as error:
             errors.append(FileError(path, str(error)))
-    analysis = analyse_units(units, progress, cancelled, keras)
+    saved = SavedPaths(found.root, found.saved)
+    analysis = analyse_units(units, progress, cancelled, keras, saved)
     errors += analysis.errors
     return Scan(
         root=found.root,
@@ -100,6 +104,7 @@ def scan_project(
         lines=sum(len(unit.line_starts) for unit in units.values()),
         exports=analysis.exports,
         keras=keras or newest(),
+        saved=saved,
     )
 
 
@@ -124,9 +129,10 @@ def analyse_units(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     keras: KerasVersion | None = None,
+    saved: SavedPaths | None = None,
 ) -> Analysis:
     """Analyse units as one project. Files that do not parse are left out and reported."""
-    index = ProjectIndex()
+    index = ProjectIndex(saved=saved)
     errors: list[FileError] = []
     packages = frozenset(path.rpartition("/")[0] for path in units if path.endswith("__init__.py"))
     for number, (path, unit) in enumerate(units.items()):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kerashift.engine.assemble import assemble
 from kerashift.engine.model import Issue
+from kerashift.engine.saved import SavedFile, SavedPaths
 from kerashift.engine.scan import analyse_units, read_unit
 from kerashift.engine.tables import versions
 
@@ -28,7 +29,9 @@ class Rewritten:
         return tuple(issue for issue in self.issues if issue.code == code)
 
 
-def rewritten(source: str, path: str = "example.py", keras: str = "") -> Rewritten:
+def rewritten(
+    source: str, path: str = "example.py", keras: str = "", saved: tuple[SavedFile, ...] = ()
+) -> Rewritten:
     """Analyse, apply all fixes, and again until nothing changes."""
     version = versions.parse(keras) if keras else versions.newest()
     issues: list[Issue] = []
@@ -37,7 +40,7 @@ def rewritten(source: str, path: str = "example.py", keras: str = "") -> Rewritt
     for _ in range(PASSES):
         unit = read_unit(path, source.encode())
         beside = {name: read_unit(name, text.encode()) for name, text in creates.items()}
-        analysis = analyse_units({path: unit, **beside}, keras=version)
+        analysis = analyse_units({path: unit, **beside}, keras=version, saved=SavedPaths.of(saved))
         assert not analysis.errors, analysis.errors
         issues += analysis.issues
         fixable = [issue for issue in analysis.issues if issue.fixable and issue.path == path]

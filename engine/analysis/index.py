@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from kerashift.engine.analysis.module import Definition, Module, Resolved
 from kerashift.engine.analysis.scopes import build_tree
+from kerashift.engine.saved import SavedPaths
 from kerashift.engine.unit import Unit
 
 
@@ -18,6 +19,8 @@ class ProjectIndex:
 
     modules: dict[str, Module] = field(default_factory=dict)
     by_path: dict[str, Module] = field(default_factory=dict)
+    saved: SavedPaths | None = None
+    """Saved models that lie in the project; None where no folder is at hand."""
 
     def add(self, unit: Unit, tree: ast.Module, packages: frozenset[str]) -> Module:
         """Index a parsed unit. `packages` are the project's folders that hold `__init__.py`."""

@@ -22,6 +22,7 @@ from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
 from kerashift.engine.rules.page import page
 from kerashift.engine.rules.spelling import Speller
+from kerashift.engine.saved import SavedFile
 from kerashift.engine.tables.versions import KerasVersion, newest
 
 
@@ -42,6 +43,8 @@ class Example:
     tolerance: float = 1e-5
     path: str = "example.py"
     """The file that it is, for rules that look at other files than code."""
+    saved: tuple[SavedFile, ...] = ()
+    """Saved models that lie beside it."""
     keras: str = ""
     """The version of Keras 3 that was chosen; empty for the newest."""
 

@@ -22,14 +22,14 @@ RULES = [pytest.param(rule, id=rule.code) for rule in all_rules()]
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_the_engine_makes_of_an_example_what_is_shown(rule: Rule, example: Example) -> None:
-    result = rewritten(example.before, example.path, example.keras)
+    result = rewritten(example.before, example.path, example.keras, example.saved)
     assert result.text == (example.before if example.after is None else example.after)
     assert bool(result.of(rule.code)) == example.reports
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_what_was_fixed_parses_and_is_not_found_again(rule: Rule, example: Example) -> None:
-    result = rewritten(example.before, example.path, example.keras)
+    result = rewritten(example.before, example.path, example.keras, example.saved)
     assert result.is_stable
     if example.path.endswith(".py"):
         ast.parse(result.text)
@@ -39,7 +39,8 @@ def test_what_was_fixed_parses_and_is_not_found_again(rule: Rule, example: Examp
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_finding_says_when_its_fix_is_not_right(rule: Rule, example: Example) -> None:
-    for issue in rewritten(example.before, example.path, example.keras).of(rule.code):
+    result = rewritten(example.before, example.path, example.keras, example.saved)
+    for issue in result.of(rule.code):
         assert issue.message
         assert bool(issue.caution) == (issue.safety is Safety.REVIEW)
         assert issue.fixable == (issue.safety is not Safety.MANUAL)

@@ -1,0 +1,123 @@
+"""Saved models of a project: what kind each file or folder is, told without reading it whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+SAVED_SUFFIXES = (".h5", ".hdf5", ".keras", ".index")
+SAVED_MODEL_FILE = "saved_model.pb"
+_HEAD = 65_536
+"""Bytes that are read of a file: the attributes of a Keras file in HDF5 stand at its beginning."""
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_VERSION = re.compile(rb"(?<![\d.])([1-9]\.\d{1,2}\.\d{1,2})(?:-tf)?(?![\d.])")
+
+
+class Saved(StrEnum):
+    """What Keras or TensorFlow wrote."""
+
+    SAVED_MODEL = "SavedModel folder"
+    CHECKPOINT = "checkpoint of TensorFlow"
+    MODEL = "whole model in an HDF5 file"
+    OLD_WEIGHTS = "weights in an HDF5 file of Keras 2"
+    WEIGHTS = "weights in an HDF5 file"
+    KERAS = "`.keras` file"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A saved model. `version` is that of the Keras that wrote it; empty where it is not told."""
+
+    path: str
+    kind: Saved
+    version: str = ""
+
+    @property
+    def is_keras2(self) -> bool:
+        return self.version[:1] in ("1", "2")
+
+
+@dataclass
+class SavedPaths:
+    """Paths of a project, relative to `root`, that look like saved models by their names."""
+
+    root: Path
+    paths: tuple[str, ...] = ()
+    _known: dict[str, SavedFile | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Iterable[SavedFile]) -> SavedPaths:
+        """Saved models that are known without a folder."""
+        known: dict[str, SavedFile | None] = {file.path: file for file in files}
+        return cls(Path(), tuple(known), known)
+
+    def at(self, path: str) -> SavedFile | None:
+        """What is saved at a path, as code names it: a folder, a file, the head of a checkpoint."""
+        place = self._names.get(path.removeprefix("./").rstrip("/"))
+        if place is None:
+            return None
+        if place not in self._known:
+            self._known[place] = inspect(self.root, place)
+        return self._known[place]
+
+    def ending(self, tail: str) -> SavedFile | None:
+        """The only saved model whose path ends in these parts, as in `models/net.h5`."""
+        tail = tail.removeprefix("./").strip("/")
+        found = {name for name in self._names if name == tail or name.endswith(f"/{tail}")}
+        return self.at(found.pop()) if tail and len(found) == 1 else None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The path that code would name, for each file that was found."""
+        return {_name(path): path for path in self.paths}
+
+
+def is_saved_name(name: str) -> bool:
+    """Whether a file's name is one that a saved model has."""
+    return name == SAVED_MODEL_FILE or name.endswith(SAVED_SUFFIXES)
+
+
+def _name(path: str) -> str:
+    if path.endswith(SAVED_MODEL_FILE):
+        return path.removesuffix(SAVED_MODEL_FILE).rstrip("/")
+    return path.removesuffix(".index")
+
+
+def inspect(root: Path, path: str) -> SavedFile | None:
+    """What a file is; None where it is something else, or cannot be read."""
+    if path.endswith(SAVED_MODEL_FILE):
+        return SavedFile(_name(path), Saved.SAVED_MODEL)
+    try:
+        if path.endswith(".index"):
+            data = (root / path).parent.glob(f"{Path(path).stem}.data-*-of-*")
+            return SavedFile(_name(path), Saved.CHECKPOINT) if any(data) else None
+        if path.endswith(".keras") and zipfile.is_zipfile(root / path):
+            return SavedFile(path, Saved.KERAS, _zip_version(root / path))
+        with (root / path).open("rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, zipfile.BadZipFile):
+        return None
+    return _hdf5(path, head) if head.startswith(_HDF5) else None
+
+
+def _hdf5(path: str, head: bytes) -> SavedFile:
+    if b"keras_version" not in head:
+        return SavedFile(path, Saved.WEIGHTS)
+    match = _VERSION.search(head)
+    version = match.group(1).decode() if match is not None else ""
+    return SavedFile(path, Saved.MODEL if b"model_config" in head else Saved.OLD_WEIGHTS, version)
+
+
+def _zip_version(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        try:
+            metadata = json.loads(archive.read("metadata.json"))
+        except (KeyError, ValueError):
+            return ""
+    return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
