@@ -8,6 +8,7 @@ from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.opfinding import HOST_CAUTION, op_finding
+from kerashift.engine.rules.variableplaces import becomes_weight
 from kerashift.engine.tables.oprows import find
 
 TABLE = "ops.toml"
@@ -23,7 +24,7 @@ class TfOp(Rule):
         if not ref.symbol.is_tf or ctx.is_keras3:
             return ()
         row = find(TABLE, ref.symbol.name)
-        if row is None:
+        if row is None or (ref.call is not None and becomes_weight(ctx, ref.call)):
             return ()
         return op_finding(ref, ctx, row, self.target, HOST_CAUTION)
 

@@ -11,17 +11,15 @@ from kerashift.engine.model import Context, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.initializers import keras_initializer
-from kerashift.engine.rules.members import creates_state, derives_from, enclosing_method
+from kerashift.engine.rules.members import derives_from, enclosing_method
+from kerashift.engine.rules.variableplaces import TRACKED, obstacle
 from kerashift.engine.rules.variables import (
     NotEditable,
-    Store,
-    precedes_base_init,
     rewrite,
     store_of,
 )
 from kerashift.engine.tables import api
 
-_TRACKED = (Kind.LAYER, Kind.MODEL, Kind.METRIC)
 _UNTRACKED = (Kind.LOSS, Kind.OPTIMIZER, Kind.REGULARIZER, Kind.CONSTRAINT, Kind.INITIALIZER)
 _WHY = "Keras 3 does not track `tf.Variable`: it is neither trained nor saved"
 _HEAD = (
@@ -69,9 +67,9 @@ class TfVariableInLayer(Rule):
                 "here. Keep it in a layer, a metric or a callback."
             )
             yield Finding(span, message, Safety.MANUAL, context=context)
-        if kind not in _TRACKED:
+        if kind not in TRACKED:
             return
-        advice = _obstacle(ctx, owner, method, call, store)
+        advice = obstacle(ctx, owner, method, call, store)
         if advice:
             yield Finding(span, f"{_WHY}. {advice}", Safety.MANUAL, context=context)
             return
@@ -173,17 +171,3 @@ class TfVariableInLayer(Rule):
             None,
         ),
     )
-
-
-def _obstacle(
-    ctx: RuleContext, owner: ast.ClassDef, method: ast.FunctionDef, call: ast.Call, store: Store
-) -> str:
-    """Why the variable must be moved or used in another way first; empty if it need not be."""
-    if not creates_state(owner, method.name):
-        return f"Make it in `__init__` or `build` with self.add_weight, not in `{method.name}`."
-    if method.name == "__init__" and precedes_base_init(method, call):
-        return "Call super().__init__() first, then make it with self.add_weight."
-    if store.lost:
-        names = ", ".join(f"`{name}`" for name in sorted(store.lost))
-        return f"Use self.add_weight; compute the whole value and `assign` it: there is no {names}."
-    return ""

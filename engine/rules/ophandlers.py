@@ -12,6 +12,15 @@ from kerashift.engine.rules.ophandlers_names import NAMES
 from kerashift.engine.rules.ophandlers_nn import NN
 from kerashift.engine.rules.ophandlers_pick import PICK
 from kerashift.engine.rules.ophandlers_shape import SHAPE
+from kerashift.engine.rules.ophandlers_variables import VARIABLES
 from kerashift.engine.rules.oprewrite import Handler
 
-HANDLERS: dict[str, Handler] = {**MATH, **SHAPE, **PICK, **NN, **NAMES, **BACKEND}
+HANDLERS: dict[str, Handler] = {
+    **MATH,
+    **SHAPE,
+    **PICK,
+    **NN,
+    **NAMES,
+    **BACKEND,
+    **VARIABLES,
+}

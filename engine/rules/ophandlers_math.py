@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from kerashift.engine.model import Fix
+from kerashift.engine.rules.guarded import is_masked
 from kerashift.engine.rules.opplaces import has_two_axes, is_name, is_number, stands_alone
 from kerashift.engine.rules.oprewrite import Handler, Rewrite, Unsupported
 
@@ -200,6 +201,16 @@ def top_k(plan: Rewrite) -> Fix | None:
     return None
 
 
+def root(plan: Rewrite) -> Fix | None:
+    """Times a mask, its gradient where the mask is zero is NaN on JAX and PyTorch."""
+    if is_masked(plan):
+        plan.review(
+            "Where the mask is 0 and the argument is not positive, TensorFlow gives the gradient "
+            "0, JAX and PyTorch give NaN: choose another argument there by `where`."
+        )
+    return None
+
+
 MATH: dict[str, Handler] = {
     "band_part": band_part,
     "batch_dot": batch_dot,
@@ -212,6 +223,7 @@ MATH: dict[str, Handler] = {
     "ordering": ordering,
     "reduce_mean": reduce_mean,
     "reduction": reduction,
+    "root": root,
     "top_k": top_k,
     "twice": twice,
 }

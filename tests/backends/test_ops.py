@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from kerashift.engine.model import Safety
+from kerashift.engine.tables.proof import record
 from tests.backends.checks import MODES, Sides, checks
 from tests.backends.opcases import (
     AS_WRITTEN,
@@ -17,6 +20,7 @@ from tests.backends.opcases import (
     reported,
     spellings,
 )
+from tests.backends.share import result_print, source_print
 from tests.backends.sides import BACKENDS, KERAS2
 
 MUST_FIX = (AS_WRITTEN, "keywords", "reordered", "named", "positional", "value")
@@ -44,6 +48,34 @@ def test_a_row_says_when_its_fix_is_not_right_or_what_to_do_without_one(row: str
     found = all_rows()[row]
     assert found.has_fix or found.message
     assert bool(found.caution) == (found.has_fix and found.safety is Safety.REVIEW)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_was_proven_as_it_stands(row: str) -> None:
+    """Run `packaging/prove.py --changed` after a change of a row, its cases or a handler."""
+    proof = record().rows.get(row)
+    assert proof is not None, "never proven"
+    assert proof.source == source_print(row), "the row or its cases changed since"
+    assert proof.result == result_print(row), "the rewrite changed since"
+
+
+@pytest.mark.parametrize("row", [n for n in ROWS if all_rows()[n].safety is Safety.SAFE])
+def test_a_safe_row_was_proven_in_a_training_step(row: str) -> None:
+    """Where all its cases are for review, as a handler may say, there is nothing to prove."""
+    is_safe = any(s.is_fixed and s.safety is Safety.SAFE for s in spellings(row))
+    asked = {mode for mode in MODES if mode not in case_file()[row].without}
+    assert not is_safe or asked <= set(record().rows[row].modes)
+
+
+def test_the_proof_is_of_the_versions_that_are_installed_for_tests() -> None:
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]
+    pinned = dict(item.split("==") for item in extras["optional-dependencies"]["backends"])
+    assert record().versions == pinned
+
+
+def test_no_proof_is_left_of_a_row_that_is_gone() -> None:
+    assert record().rows.keys() <= set(ROWS)
 
 
 def test_every_case_belongs_to_a_row() -> None:
