@@ -30,7 +30,7 @@ _MODES = (
     "On PyTorch, `fit`, `evaluate` and `predict` call the model's own `{}()`, which sets its mode: "
     "give this method another name."
 )
-_LOST = "a list of layers under this name is lost: none of them is tracked, trained or saved"
+_LOST = "the weights of layers in a list of this name are not saved with a layer"
 _HEAD = "from tensorflow import keras\n\n"
 _NEW = "import keras\n\n"
 _LAYER = (
