@@ -3,8 +3,8 @@
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-What stands in such a branch is meant for that backend. Only code that knows JAX or PyTorch counts:
-in Keras 2 the other branch was Theano's, and JAX would fall into it.
+What stands in such a branch is meant for that backend. Only code that knows JAX or PyTorch, or
+names of Keras 3, counts: in Keras 2 the other branch was Theano's, and JAX would fall into it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from kerashift.engine.analysis.keras3 import uses_keras3
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.model import Span
 
@@ -32,13 +33,15 @@ def guarded_spans(module: Module) -> tuple[Span, ...]:
             known |= found
             if found:
                 branches.append(node.body)
+            elif node.orelse and _is_refused(node.test, module):
+                branches.append(node.orelse)
         elif isinstance(node, ast.Match) and _asks(node.subject, module):
             for case in node.cases:
                 found = set(_words(case.pattern))
                 known |= found
                 if found:
                     branches.append(case.body)
-    if not known & _NEW:
+    if not (known & _NEW or uses_keras3(module)):
         return ()
     return tuple(
         Span(module.span(body[0]).start, module.span(body[-1]).end) for body in branches
@@ -54,6 +57,13 @@ def _asked_for(test: ast.expr, module: Module) -> set[str]:
     if not isinstance(test.ops[0], ast.Eq | ast.In):
         return set()
     return set(_words(test.comparators[0]))
+
+
+def _is_refused(test: ast.expr, module: Module) -> bool:
+    """`!= "tensorflow"`: what stands in `else` is for that backend."""
+    if not isinstance(test, ast.Compare) or not _asks(test.left, module):
+        return False
+    return isinstance(test.ops[0], ast.NotEq) and any(_words(test.comparators[0]))
 
 
 def _words(node: ast.AST) -> Iterator[str]:

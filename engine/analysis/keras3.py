@@ -103,7 +103,7 @@ def _is_marked(module: Module) -> bool:
         binding.path.partition(".")[0] == "tensorflow" and _is_optional(module, binding)
         for binding in imports
     )
-    return optional and (_uses_keras3(module) or not _uses_old_backend(module))
+    return optional and (uses_keras3(module) or not _uses_old_backend(module))
 
 
 def _uses_old_backend(module: Module) -> bool:
@@ -135,7 +135,8 @@ def _imports(module: Module) -> Iterator[Binding]:
                 yield binding
 
 
-def _uses_keras3(module: Module) -> bool:
+def uses_keras3(module: Module) -> bool:
+    """Whether a module takes names that only Keras 3 has."""
     names = [b.path for b in _imports(module)]
     names += [r.symbol.name for r in module.references if r.symbol.origin is Origin.KERAS]
     return any(_starts(name, _ONLY_IN_3) for name in names)

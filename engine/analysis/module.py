@@ -139,7 +139,13 @@ class Module:
         if depth > MAX_DEPTH:
             return None
         found = self.lookup(name, self.tree.scope, depth)
+        if isinstance(found, Symbol) and found.is_tf and self._takes_all_of_keras():
+            return None  # one branch of an `if` takes it from TensorFlow, the other from Keras 3
         return found or self.index.module_definition(f"{self.name}.{name}")
+
+    def _takes_all_of_keras(self) -> bool:
+        stars = (canonical(b.path) for b in self.tree.scope.bindings.get("*", ()))
+        return any(symbol is not None and symbol.is_keras for symbol in stars)
 
     def _agree(self, bindings: list[Binding], scope: Scope, depth: int) -> Resolved | None:
         """The meaning that all bindings share; bindings to None do not count."""

@@ -32,6 +32,8 @@ class TfDtype(Rule):
         context = ctx.context(root)
         if context in (Context.DATA, Context.BOTH):
             return
+        if context is Context.HOST and not ctx.uses_keras:
+            return  # the functions that it is handed to stay TensorFlow's
         span, old = ctx.span(ref.node), ctx.text(ref.node)
         parent = ctx.module.parent(ref.node)
         if name == "newaxis":

@@ -38,8 +38,6 @@ def op_finding(
         return
     if context is Context.HOST and safety is Safety.SAFE and host_caution:
         safety, caution = Safety.REVIEW, host_caution
-    if row.to and ctx.spell(row.to)[0] == old:
-        return  # a name of the project that means both, as code for two versions has it
     message = f"`{old}` becomes {_new_name(row)}"
     if not caution and safety is Safety.REVIEW:
         caution = "Check the result."

@@ -23,7 +23,6 @@ KERAS2 = (
     "efficientnet==1.1.1",
     "segmentation_models==1.0.1",
 )
-KERAS3 = ("keras-hub==0.32.0",)
 APPLICATIONS = "tf_keras/src/applications"
 pytestmark = pytest.mark.corpus
 
@@ -77,10 +76,3 @@ def test_fixes_parse_and_a_second_fix_changes_nothing(
     copy_project(package, tmp_path / "fixed", result.outputs)
     again = fix_project(scan_project(tmp_path / "fixed"), safety)
     assert again.outputs == {}
-
-
-@pytest.mark.parametrize("package", [*KERAS3, "keras/src/applications"], indirect=True)
-def test_code_that_is_keras_3_already_is_left_alone(package: Path) -> None:
-    scan = scan_project(package)
-    assert scan.units
-    assert [issue for issue in scan.issues if issue.fixable] == []

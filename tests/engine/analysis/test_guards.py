@@ -22,6 +22,8 @@ def codes(body: str) -> set[str]:
         "elif keras.backend.backend() == 'jax':\n    return x\n",
         "if keras.config.backend() in ('tensorflow',) and x is not None:\n    return tf.abs(x)\n"
         "if keras.config.backend() == 'torch':\n    return -x\n",
+        "if keras.backend.backend() != 'tensorflow':\n    return keras.ops.abs(x)\n"
+        "else:\n    return tf.abs(x)\n",
         "match keras.backend.backend():\n    case 'tensorflow':\n        return tf.abs(x)\n"
         "    case 'jax':\n        return x\n",
     ],
