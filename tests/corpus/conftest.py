@@ -18,12 +18,14 @@ Fetch = Callable[[str], Path]
 
 @pytest.fixture(scope="session")
 def fetch() -> Fetch:
+    """`fetch_source`, as a fixture."""
+    return fetch_source
+
+
+def fetch_source(requirement: str) -> Path:
     """Download a requirement without its dependencies and unpack it; kept between runs."""
     cache = Path(platformdirs.user_cache_dir("kerashift-tests"))
-    return lambda requirement: _fetch(requirement, cache / requirement.replace("==", "-"))
-
-
-def _fetch(requirement: str, folder: Path) -> Path:
+    folder = cache / requirement.replace("==", "-")
     done = folder / ".unpacked"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from tests.corpus.conftest import Fetch
 PACKAGES: Mapping[str, Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("keras3.toml").read_text(encoding="utf-8")
 )
-PARTS_OF_KERAS = ("applications", "callbacks", "layers", "losses", "metrics", "models", "optimizers")
+PARTS_OF_KERAS = ("applications", "callbacks", "layers", "losses", "models", "optimizers")
 """Folders of the installed Keras 3; each is scanned by itself."""
 pytestmark = pytest.mark.corpus
 
