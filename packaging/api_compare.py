@@ -18,6 +18,20 @@ Renamed = Callable[[str, str, str], "tuple[str, ...]"]
 SKIPPED_METHODS = frozenset({"call", "build"})
 """Methods that Keras calls, not the person. What calling the object takes is `__call__`."""
 
+SAME_MEANING = {
+    ("__call__", "inputs"): ("sequences", "sequence", "data"),
+    ("compute_mask", "inputs"): ("_",),
+    ("compute_mask", "mask"): ("previous_mask",),
+    ("compute_output_shape", "input_shape"): ("sequences_shape",),
+    ("compute_output_shape", "input_shapes"): ("input_shape",),
+    ("compute_output_shape", "_"): ("input_shape",),
+    ("update_step", "grad"): ("gradient",),
+    ("add_loss", "losses"): ("loss",),
+    ("add_variable_from_reference", "model_variable"): ("reference_variable",),
+    ("add_variable_from_reference", "variable_name"): ("name",),
+}
+"""Parameters of methods that mean the same under another name, by method and old name."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -163,6 +177,17 @@ def gone_members(old: Surface, new: Surface, moved: Moved) -> dict[str, set[str]
             has = {*after["members"], *after["sets"]}
             lost[path] = {name for name in before["members"] if name not in has}
     return lost
+
+
+def regained(
+    lost: dict[str, set[str]], bases: dict[str, tuple[str, ...]]
+) -> dict[str, set[str]]:
+    """Members that a class still has although a base has lost them, by the topmost such class."""
+    found: dict[str, set[str]] = {}
+    for path, own in lost.items():
+        of_bases = set().union(*(lost.get(base, set()) for base in bases[path]))
+        found[path] = of_bases - own
+    return topmost(found, bases)
 
 
 def ancestors(old: Surface) -> dict[str, tuple[str, ...]]:

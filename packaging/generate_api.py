@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from api_compare import Change, ancestors, compared, gone_members, topmost
+from api_compare import SAME_MEANING, Change, ancestors, compared, gone_members, regained, topmost
 
 from kerashift.engine.tables.arguments import of_callable, of_method
 from kerashift.engine.tables.moves import new_path
@@ -35,24 +35,11 @@ def read(package: str) -> dict[str, Any]:
     return found
 
 
-SAME_PLACE = {
-    ("__call__", "inputs"): ("sequences", "sequence", "data"),
-    ("compute_mask", "inputs"): ("_",),
-    ("compute_mask", "mask"): ("previous_mask",),
-    ("compute_output_shape", "input_shape"): ("sequences_shape",),
-    ("compute_output_shape", "input_shapes"): ("input_shape",),
-    ("compute_output_shape", "_"): ("input_shape",),
-    ("update_step", "grad"): ("gradient",),
-    ("add_loss", "losses"): ("loss",),
-}
-"""Parameters of methods, given by position nearly always, that only have another name."""
-
-
 def renamed(path: str, method: str, name: str) -> tuple[str, ...]:
     """What a parameter with the same meaning may be called now."""
     rows = of_method(method, path) if method else of_callable(new_path(path) or path)
     found = rows[name].to if name in rows and not rows[name].values else ""
-    return (*SAME_PLACE.get((method, name), ()), *((found,) if found else ()))
+    return (*SAME_MEANING.get((method, name), ()), *((found,) if found else ()))
 
 
 def without_late_parameters(old: dict[str, Any]) -> None:
@@ -97,8 +84,10 @@ def changes_table(old: dict[str, Any], new: dict[str, Any]) -> str:
     for change in changes:
         lines += _rows(change, bases)
     lines += ["# Members that are gone from classes.", "[members]"]
-    lost = topmost(gone_members(old, new, new_path), bases)
-    lines += [f'"{path}" = "{" ".join(sorted(n))}"' for path, n in sorted(lost.items())]
+    lost = gone_members(old, new, new_path)
+    lines += _members(topmost(lost, bases))
+    lines += ["", "# Members that are there in classes whose bases lost them.", "[regained]"]
+    lines += _members(regained(lost, bases))
     lines += ["", "# Public classes of Keras 2 by those that they derive from, nearest first."]
     lines.append("[bases]")
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -106,6 +95,10 @@ def changes_table(old: dict[str, Any], new: dict[str, Any]) -> str:
         groups.setdefault(found, []).append(path)
     lines += [f'"{" ".join(b)}" = "{" ".join(of)}"' for b, of in sorted(groups.items()) if b]
     return "\n".join(lines) + "\n"
+
+
+def _members(of: dict[str, set[str]]) -> list[str]:
+    return [f'"{path}" = "{" ".join(sorted(names))}"' for path, names in sorted(of.items())]
 
 
 def _rows(change: Change, bases: dict[str, tuple[str, ...]]) -> Iterator[str]:

@@ -49,7 +49,7 @@ class PrivateApi(Rule):
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         if not is_private(ref.symbol) or ctx.is_keras3 or _is_kept(ref.symbol, ctx):
             return
-        if ref.symbol.name.startswith("keras.backend."):
+        if ref.symbol.name.startswith("keras.backend.") and ref.symbol.name.count(".") > 2:
             return  # functions of the backend have rules of their own
         target = public_path(ref.symbol.name)
         span, text = ctx.span(ref.node), ctx.text(ref.node)

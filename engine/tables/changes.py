@@ -76,6 +76,12 @@ def gone_members() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def regained_members() -> Mapping[str, frozenset[str]]:
+    """Members that classes have although their bases lost them, by the topmost such classes."""
+    return {path: frozenset(names.split()) for path, names in _texts("regained").items()}
+
+
+@cache
 def _bases() -> Mapping[str, tuple[str, ...]]:
     return {
         path: tuple(bases.split())

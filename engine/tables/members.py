@@ -52,6 +52,8 @@ def names() -> frozenset[str]:
 def find(owner: str, name: str) -> MemberRow | None:
     """The row of a member of a Keras 2 class, or of the base that it has it from."""
     for base in changes.lineage(owner):
+        if name in changes.regained_members().get(base, ()):
+            return None
         if name in rows().get(base, {}):
             return rows()[base][name]
     return None

@@ -7,6 +7,7 @@ from functools import cache
 from kerashift.engine.analysis.symbols import Origin, Symbol
 from kerashift.engine.tables import api, removed
 from kerashift.engine.tables.moves import is_old_module, new_path
+from kerashift.engine.tables.oprows import find
 
 _PRIVATE = (
     "keras.src.",
@@ -17,6 +18,11 @@ _PRIVATE = (
 )
 _GONE = (
     "keras.applications.imagenet_utils._obtain_input_shape",
+    "keras.backend.cntk_backend",
+    "keras.backend.numpy_backend",
+    "keras.backend.theano_backend",
+    "keras.legacy.layers",
+    "keras.legacy.models",
     "keras.layers.cudnn_recurrent",
     "keras.layers.local",
     "keras.saving.hdf5_format",
@@ -46,7 +52,23 @@ def _is_in_private_module(path: str) -> bool:
         return False
     parts = path.split(".")
     heads = [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
-    return any(head in _GONE or is_old_module(head) for head in heads)
+    if any(head in _GONE or is_old_module(head) for head in heads):
+        return True
+    return not any(part.startswith("__") for part in parts) and _is_nowhere(path)
+
+
+def _is_nowhere(path: str) -> bool:
+    """Whether no Keras ever promised the path: neither it nor what it is in is public.
+
+    Not said of modules that came with Keras 3, for a newer one may have the name.
+    """
+    module = ".".join(path.split(".")[:2])
+    if module == "keras.backend":
+        return path.count(".") == 2 and not api.exists(path) and find("backend.toml", path) is None
+    if api.is_module(module) and not api.existed(module):
+        return False
+    head, _ = api.public_prefix(path)
+    return path != "keras" and (head == "keras" or api.is_module(head))
 
 
 @cache
