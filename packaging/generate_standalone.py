@@ -1,4 +1,4 @@
-"""Write tests/engine/probe/standalone.toml: what the modules of stand-alone Keras 2 defined.
+"""Write engine/tables/keras2_modules.toml: what the modules of stand-alone Keras 2 defined.
 
 `python packaging/generate_standalone.py [CACHE]` downloads some releases from 2.2 to 2.15 (they
 are kept in CACHE) and reads them without running them. They change no more: once is enough.
@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 RELEASES = ("2.2.4", "2.3.1", "2.6.0", "2.10.0", "2.15.0")
-TABLE = Path(__file__).resolve().parent.parent / "tests" / "engine" / "probe" / "standalone.toml"
+TABLE = Path(__file__).resolve().parent.parent / "engine" / "tables" / "keras2_modules.toml"
 SKIPPED = ("keras.api.", "keras.protobuf", "keras.tools", "keras.src.", "keras.distribute.")
 """Not written by people: generated modules, tools, and the private tree of 2.13 to 2.15."""
 

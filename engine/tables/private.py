@@ -54,21 +54,22 @@ def _is_in_private_module(path: str) -> bool:
     heads = [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
     if any(head in _GONE or is_old_module(head) for head in heads):
         return True
-    return not any(part.startswith("__") for part in parts) and _is_nowhere(path)
+    return any(_was_defined(head) and not api.exists(head) for head in heads) and not _is_op(path)
 
 
-def _is_nowhere(path: str) -> bool:
-    """Whether no Keras ever promised the path: neither it nor what it is in is public.
+def _is_op(path: str) -> bool:
+    """Whether the path is a function of the backend that has a row."""
+    return path.startswith("keras.backend.") and find("backend.toml", path) is not None
 
-    Not said of modules that came with Keras 3, for a newer one may have the name.
+
+def _was_defined(path: str) -> bool:
+    """Whether a release of stand-alone Keras 2 had the module, or defined the name in one.
+
+    What no release had is not reported: a newer Keras may have it.
     """
-    module = ".".join(path.split(".")[:2])
-    if module == "keras.backend":
-        return path.count(".") == 2 and not api.exists(path) and find("backend.toml", path) is None
-    if api.is_module(module) and not api.existed(module):
-        return False
-    head, _ = api.public_prefix(path)
-    return path != "keras" and (head == "keras" or api.is_module(head))
+    table = api.load("keras2_modules.toml")
+    module, _, name = path.rpartition(".")
+    return path in table or name in str(table.get(module, "")).split()
 
 
 @cache

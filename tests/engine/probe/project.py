@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tests.engine.probe.libraries import Libraries
 
-STANDALONE = Path(__file__).parent / "standalone.toml"
+STANDALONE = Path(__file__).resolve().parents[3] / "engine" / "tables" / "keras2_modules.toml"
+"""What releases of stand-alone Keras 2 defined, read from them."""
 NOT_ASKED = frozenset({"self", "args", "kwargs"})
 
 
