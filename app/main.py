@@ -20,6 +20,7 @@ COMMANDS = {
     "fix": "make the fixes: as a diff, in the files, or in a copy",
     "revert": "put back what the last fix --write changed",
     "run": "run a fixed copy on TensorFlow, JAX and PyTorch, and check what comes out",
+    "history": "the runs that were kept: list, show, compare, export",
     "entries": "what of a project could be run",
     "environments": "the interpreters, versions and devices for each backend",
     "rules": "the rules, or the page of one",

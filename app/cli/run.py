@@ -26,6 +26,7 @@ from kerashift.app.cli.table import results_text
 from kerashift.engine.fixing import fix_project
 from kerashift.engine.model import Safety
 from kerashift.engine.report.json import dumps
+from kerashift.engine.run.history import run_and_keep
 from kerashift.engine.run.plan import (
     BACKENDS,
     DEFAULT_EPOCHS,
@@ -33,7 +34,6 @@ from kerashift.engine.run.plan import (
     DEFAULT_TIMEOUT,
     RunPlan,
 )
-from kerashift.engine.run.suite import run_suite
 from kerashift.engine.scan import scan_project
 
 
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     console = _Console(live=options.format == "text")
     outputs = {} if options.as_is else _outputs(root, options)
     with _interrupts_to(console):
-        result = run_suite(root, outputs, plan, backends, options.baseline, console)
+        result = run_and_keep(root, outputs, plan, backends, options.baseline, console)
     console.end_line()
     if options.format == "json":
         write_report(dumps(result.to_json()), options.report)

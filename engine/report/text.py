@@ -14,7 +14,7 @@ _LETTERS = {Safety.SAFE: "S", Safety.REVIEW: "R", Safety.MANUAL: "M"}
 
 def check_report(project: str, scan: Scan, issues: Sequence[Issue]) -> str:
     """The text for the `issues` that were asked for; `project` is the path as it was given."""
-    lines = [*_files(issues), *_errors(scan), _summary(scan, issues), *_hints(project, issues)]
+    lines = [*_files(issues), *_errors(scan), summary(scan, issues), *_hints(project, issues)]
     return "\n".join(lines) + "\n"
 
 
@@ -46,7 +46,8 @@ def _errors(scan: Scan) -> Iterator[str]:
         yield ""
 
 
-def _summary(scan: Scan, issues: Sequence[Issue]) -> str:
+def summary(scan: Scan, issues: Sequence[Issue]) -> str:
+    """What was read and found, in a sentence or two."""
     size = f"{counted(len(scan.units), 'file')}, {counted(scan.lines, 'line')}"
     time = f"{scan.seconds:.2f} s"
     if not issues:

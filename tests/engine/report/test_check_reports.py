@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from kerashift.engine.model import Context, FileError, Fix, Issue, Safety, Span, Target
+from kerashift.engine.report import check_html, sarif
 from kerashift.engine.report import json as json_report
 from kerashift.engine.report import text as text_report
-from kerashift.engine.scan import Scan
+from kerashift.engine.scan import Scan, scan_project
 from kerashift.engine.unit import python_unit
 
 NO_FIX = None
@@ -104,3 +105,28 @@ def test_the_text_report_groups_by_file_aligns_and_sums_up(scan: Scan) -> None:
 def test_where_nothing_was_found_the_text_says_so(scan: Scan) -> None:
     last = text_report.check_report("p", scan, ()).splitlines()[-1]
     assert last == "Nothing found in 3 files, 1,234 lines, 0.12 s."
+
+
+def test_the_sarif_report_names_rules_places_and_unread_files(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import tensorflow as tf\nx = tf.keras.layers.Dense(2)\n")
+    (tmp_path / "bad.py").write_text("def f(:\n    import keras\n")
+    scan = scan_project(tmp_path)
+    log = json.loads(sarif.check_report(scan, scan.issues))
+    assert log["version"] == "2.1.0"
+    run = log["runs"][0]
+    known = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in run["results"]} <= known
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region["startLine"] == scan.issues[0].line
+    assert not run["invocations"][0]["executionSuccessful"]
+
+
+def test_the_html_report_escapes_what_comes_from_the_project(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import tensorflow as tf\nx = tf.keras.layers.LSTM(2, time_major='<script>')\n"
+    )
+    scan = scan_project(tmp_path)
+    page = check_html.check_report("<project>", scan, scan.issues)
+    assert "&lt;project&gt;" in page
+    assert "<script>" not in page
+    assert all(issue.code in page for issue in scan.issues)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -122,6 +123,13 @@ class RunForm(QFrame):
             self.steps.value(),
             self.baseline.isChecked(),
         )
+
+    def set_choice(self, plan: Mapping[str, Any], baseline: bool) -> None:
+        """Ask again for what was asked for once: the settings of a kept run."""
+        self.entry.setCurrentText(str(plan.get("entry", "")))
+        self.device.setCurrentIndex(max(self.device.findData(plan.get("device")), 0))
+        self.steps.setValue(int(plan.get("steps") or DEFAULT_STEPS))
+        self.baseline.setChecked(baseline)
 
     def set_entries(self, entries: list[tuple[str, str]], chosen: str) -> None:
         """Offer entries with the reason for each, best first; `chosen` is put in the field."""

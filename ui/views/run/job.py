@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kerashift.engine.environments.store import chosen_interpreters
+from kerashift.engine.run.history import run_and_keep
 from kerashift.engine.run.plan import RunPlan
-from kerashift.engine.run.suite import SuiteResult, run_suite
+from kerashift.engine.run.suite import SuiteResult
 from kerashift.engine.session import Session
 from kerashift.ui.runs import Callbacks, Job
 from kerashift.ui.views.run.form import Choice
@@ -21,6 +22,6 @@ def job(session: Session, choice: Choice, backends: tuple[str, ...]) -> Job:
 
     def run(callbacks: Callbacks) -> SuiteResult:
         outputs = session.outputs()
-        return run_suite(session.root, outputs, plan, backends, choice.baseline, callbacks)
+        return run_and_keep(session.root, outputs, plan, backends, choice.baseline, callbacks)
 
     return run

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from kerashift.engine.run.history import Record
 from kerashift.engine.run.plan import BACKENDS
 from kerashift.engine.run.suite import SuiteResult
 from kerashift.ui.bridge import SessionBridge
@@ -20,6 +21,7 @@ from kerashift.ui.views.run.checks import ChecksPage
 from kerashift.ui.views.run.curve import LossCurve
 from kerashift.ui.views.run.environments import EnvironmentsDialog
 from kerashift.ui.views.run.form import RunForm
+from kerashift.ui.views.run.history import HistoryPage
 from kerashift.ui.views.run.job import job
 from kerashift.ui.views.run.log import LogView
 from kerashift.ui.views.run.state import BackendState, Status
@@ -61,6 +63,7 @@ class RunPanel(QWidget):
         self.log = LogView(theme)
         self.curve = LossCurve(theme)
         self.checks = ChecksPage(BACKENDS, theme)
+        self.history = HistoryPage(tasks, theme)
         self.tabs = QTabWidget()
         self._arrange()
         self._connect()
@@ -68,7 +71,12 @@ class RunPanel(QWidget):
     def _arrange(self) -> None:
         self.tabs.setObjectName("runTabs")
         self.tabs.setDocumentMode(True)
-        for widget, text in ((self.log, "Log"), (self.curve, "Loss"), (self.checks, "Checks")):
+        for widget, text in (
+            (self.log, "Log"),
+            (self.curve, "Loss"),
+            (self.checks, "Checks"),
+            (self.history, "History"),
+        ):
             self.tabs.addTab(widget, text)
         cards = QWidget()
         stack = QVBoxLayout(cards)
@@ -100,6 +108,8 @@ class RunPanel(QWidget):
         self.form.run_wanted.connect(self.start)
         self.form.stop_wanted.connect(self.stop)
         self.form.device.opened.connect(self._look_for_devices)
+        self.history.said.connect(self.said)
+        self.history.again_wanted.connect(self._on_again)
         for card in self.cards.values():
             card.place_wanted.connect(self.place_wanted)
             card.rule_wanted.connect(self.rule_wanted)
@@ -118,6 +128,7 @@ class RunPanel(QWidget):
         session = self._bridge.session
         if session is not None:
             root = session.root
+            self.history.load(root)
             self._tasks.start(
                 "survey",
                 lambda _: take_survey(root),
@@ -190,6 +201,10 @@ class RunPanel(QWidget):
         self.controller.start(job(session, choice, backends))
         self._set_running(True)
 
+    def _on_again(self, record: Record) -> None:
+        self.form.set_choice(record.plan, record.baseline)
+        self.start(record.backends)
+
     def stop(self) -> None:
         if self.is_running:
             self.said.emit("Stopping the run …")
@@ -241,3 +256,6 @@ class RunPanel(QWidget):
                 self._show(state)
         self.said.emit(text)
         self._set_running(False)
+        session = self._bridge.session
+        if session is not None:
+            self.history.load(session.root)

@@ -1,0 +1,160 @@
+"""Every run is kept: its plan, its numbers and its log, in the state folder, by project.
+
+A record is a folder with `run.json` and `log.txt`. The newest `MAX_RECORDS` of a project stay.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerashift.engine.environments.store import state_folder
+from kerashift.engine.run.plan import RunPlan
+from kerashift.engine.run.suite import SuiteCallbacks, SuiteResult, run_suite
+
+MAX_RECORDS = 100
+MAX_LOG_BYTES = 5_000_000
+_JSON, _LOG = "run.json", "log.txt"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A kept run; `plan` and `result` are as in their JSON, `started` is a Unix time in seconds."""
+
+    folder: Path
+    root: str
+    started: float
+    plan: Mapping[str, Any]
+    backends: tuple[str, ...]
+    baseline: bool
+    changed_files: int
+    result: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def runs(self) -> Sequence[Mapping[str, Any]]:
+        runs = self.result.get("runs")
+        return runs if isinstance(runs, list) else []
+
+    def log(self) -> str:
+        """What the runs printed; empty where it is lost."""
+        try:
+            return (self.folder / _LOG).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+
+def run_and_keep(
+    root: Path,
+    outputs: Mapping[str, bytes],
+    plan: RunPlan,
+    backends: Sequence[str],
+    baseline: bool,
+    callbacks: SuiteCallbacks,
+) -> SuiteResult:
+    """`run_suite`, with a record of it. A record that cannot be written is said in the log."""
+    started = time.time()
+    keeper = _Keeper(callbacks)
+    result = run_suite(root, outputs, plan, backends, baseline, keeper)
+    values = {
+        "version": 1,
+        "root": str(root.resolve()),
+        "started": started,
+        "plan": plan.to_json(),
+        "backends": list(backends),
+        "baseline": baseline,
+        "changed_files": len(outputs),
+        "result": result.to_json(),
+    }
+    try:
+        _write(root, started, values, keeper.text())
+    except OSError as error:
+        callbacks.on_log("kerashift", f"this run is not kept: {error}\n")
+    return result
+
+
+def records(root: Path) -> tuple[Record, ...]:
+    """The kept runs of a project, the newest first; those that cannot be read are left out."""
+    found = []
+    with suppress(OSError):
+        for folder in sorted(_folder(root).iterdir(), reverse=True):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                found.append(_read(folder))
+    return tuple(found)
+
+
+def forget(record: Record) -> None:
+    """Delete a record; raises `OSError`."""
+    shutil.rmtree(record.folder)
+
+
+class _Keeper:
+    """Passes everything on, and keeps the beginning and the end of the log."""
+
+    def __init__(self, callbacks: SuiteCallbacks) -> None:
+        self._callbacks = callbacks
+        self._parts: list[str] = []
+        self._size = 0
+        self._speaker = ""
+
+    def on_log(self, backend: str, text: str) -> None:
+        if backend != self._speaker:
+            self._speaker = backend
+            self._keep(f"== {backend}\n")
+        self._keep(text)
+        self._callbacks.on_log(backend, text)
+
+    def on_event(self, backend: str, event: Mapping[str, Any]) -> None:
+        self._callbacks.on_event(backend, event)
+
+    def cancelled(self) -> bool:
+        return self._callbacks.cancelled()
+
+    def _keep(self, text: str) -> None:
+        if self._size < MAX_LOG_BYTES:
+            self._parts.append(text)
+            self._size += len(text)
+
+    def text(self) -> str:
+        more = "\n… the rest is not kept\n" if self._size >= MAX_LOG_BYTES else ""
+        return "".join(self._parts) + more
+
+
+def _folder(root: Path) -> Path:
+    key = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+    return state_folder() / "runs" / key
+
+
+def _write(root: Path, started: float, values: Mapping[str, Any], log: str) -> None:
+    folder = _folder(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started))
+    new = Path(tempfile.mkdtemp(prefix=f"{stamp}-", dir=folder))
+    (new / _LOG).write_text(log, encoding="utf-8", errors="replace")
+    (new / _JSON).write_text(json.dumps(values), encoding="utf-8")
+    for old in sorted(folder.iterdir(), reverse=True)[MAX_RECORDS:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _read(folder: Path) -> Record:
+    values = json.loads((folder / _JSON).read_text(encoding="utf-8"))
+    return Record(
+        folder,
+        str(values["root"]),
+        float(values["started"]),
+        values["plan"],
+        tuple(values["backends"]),
+        bool(values["baseline"]),
+        int(values["changed_files"]),
+        values["result"],
+    )
