@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kerashift.engine.assemble import assemble
-from kerashift.engine.model import Issue
+from kerashift.engine.model import Issue, NewFile
 from kerashift.engine.saved import SavedFile, SavedPaths
 from kerashift.engine.scan import analyse_units, read_unit
 from kerashift.engine.tables import versions
@@ -30,7 +30,11 @@ class Rewritten:
 
 
 def rewritten(
-    source: str, path: str = "example.py", keras: str = "", saved: tuple[SavedFile, ...] = ()
+    source: str,
+    path: str = "example.py",
+    keras: str = "",
+    saved: tuple[SavedFile, ...] = (),
+    others: tuple[NewFile, ...] = (),
 ) -> Rewritten:
     """Analyse, apply all fixes, and again until nothing changes."""
     version = versions.parse(keras) if keras else versions.newest()
@@ -40,6 +44,7 @@ def rewritten(
     for _ in range(PASSES):
         unit = read_unit(path, source.encode())
         beside = {name: read_unit(name, text.encode()) for name, text in creates.items()}
+        beside |= {file.path: read_unit(file.path, file.text.encode()) for file in others}
         analysis = analyse_units({path: unit, **beside}, keras=version, saved=SavedPaths.of(saved))
         assert not analysis.errors, analysis.errors
         issues += analysis.issues

@@ -19,7 +19,7 @@ from kerashift.engine.analysis.keras3 import stays_on_tf_keras
 from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
 from kerashift.engine.analysis.module import Module, Reference
 from kerashift.engine.analysis.symbols import Origin
-from kerashift.engine.model import Context, Edit, Fix, ImportNeed, Safety, Span, Target
+from kerashift.engine.model import Context, Edit, Fix, ImportNeed, NewFile, Safety, Span, Target
 from kerashift.engine.rules.page import page
 from kerashift.engine.rules.spelling import Speller
 from kerashift.engine.saved import SavedFile
@@ -45,6 +45,8 @@ class Example:
     """The file that it is, for rules that look at other files than code."""
     saved: tuple[SavedFile, ...] = ()
     """Saved models that lie beside it."""
+    beside: tuple[NewFile, ...] = ()
+    """Other files of the project, for rules that look at it as a whole."""
     keras: str = ""
     """The version of Keras 3 that was chosen; empty for the newest."""
 

@@ -8,20 +8,20 @@ from collections.abc import Iterable
 from kerashift.engine.model import Edit, Fix, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
-from kerashift.engine.rules.path_text import PathText, change_ending
+from kerashift.engine.rules.path_text import change_ending
 from kerashift.engine.rules.saved_files import (
+    WEIGHTS_ENDING,
+    WRITES_WEIGHTS,
     FileCall,
     Use,
     file_call,
     folder_caution,
+    old_ending,
     option,
     saved_files,
 )
 
-_WEIGHTS = ".weights.h5"
-_REPLACED = (".weights", ".h5", ".hdf5", ".ckpt", ".tf", ".keras")
 _CAUTION = "Programs and later runs that look for the old name must change too."
-_WRITES_WEIGHTS = (Use.SAVE_WEIGHTS, Use.WEIGHTS_CHECKPOINT)
 _STATUS = ("expect_partial", "assert_consumed", "assert_existing_objects_matched")
 _NAMES = {
     Use.LOAD: "load_model",
@@ -156,19 +156,15 @@ def _ending(found: FileCall, ctx: RuleContext) -> tuple[str, str] | None:
     text, files = found.text, saved_files(ctx)
     if text is None or text.ends("/"):
         return None
-    weights = any(files.are(use, text) for use in _WRITES_WEIGHTS)
+    weights = any(files.are(use, text) for use in WRITES_WEIGHTS)
     model = files.are(Use.CHECKPOINT, text)
-    if found.use in _WRITES_WEIGHTS or (found.use is Use.LOAD_WEIGHTS and weights):
-        return None if text.ends(_WEIGHTS) else (_old_ending(text), _WEIGHTS)
+    if found.use in WRITES_WEIGHTS or (found.use is Use.LOAD_WEIGHTS and weights):
+        return None if text.ends(WEIGHTS_ENDING) else (old_ending(text), WEIGHTS_ENDING)
     if found.use is Use.CHECKPOINT or (found.use in (Use.LOAD_WEIGHTS, Use.LOAD) and model):
         if weights or text.ends(".keras", ".h5"):
             return None
-        return _old_ending(text), ".keras"
+        return old_ending(text), ".keras"
     return None
-
-
-def _old_ending(text: PathText) -> str:
-    return next((e for e in _REPLACED if text.ends(e)), "")
 
 
 def _is_unreadable(found: FileCall, ctx: RuleContext) -> bool:
@@ -180,7 +176,7 @@ def _is_unreadable(found: FileCall, ctx: RuleContext) -> bool:
     text, files = found.text, saved_files(ctx)
     if text is None or text.ends("/"):
         return False
-    written = (*_WRITES_WEIGHTS, Use.CHECKPOINT, Use.SAVE)
+    written = (*WRITES_WEIGHTS, Use.CHECKPOINT, Use.SAVE)
     if any(files.are(use, text) for use in written):
         return False
     return text.ends(".ckpt", ".tf", ".index") or "." not in text.tail.rpartition("/")[2]

@@ -31,7 +31,7 @@ class PathText:
 
 def path_text(module: Module, node: ast.expr) -> PathText | None:
     """The text of a path expression; None where its end is not in sight."""
-    value = _value(module, node)
+    value = _unwrapped(module, _value(module, node))
     literal = _last_literal(module, value)
     if literal is None:
         return None
@@ -51,6 +51,17 @@ def _value(module: Module, node: ast.expr, depth: int = 0) -> ast.expr:
             value = bindings[0].value
             if value is not None:
                 return _value(module, value, depth + 1)
+    return node
+
+
+def _unwrapped(module: Module, node: ast.expr) -> ast.expr:
+    """`path` of `Path(path)` and of `str(path)`, which mean the same file."""
+    for _ in range(_DEPTH):
+        if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+            break
+        if not isinstance(node.func, ast.Name) or node.func.id not in ("Path", "PurePath", "str"):
+            break
+        node = _value(module, node.args[0])
     return node
 
 

@@ -29,6 +29,12 @@ class Use(StrEnum):
     WEIGHTS_CHECKPOINT = "ModelCheckpoint of weights"
 
 
+WEIGHTS_ENDING = ".weights.h5"
+WRITES_WEIGHTS = (Use.SAVE_WEIGHTS, Use.WEIGHTS_CHECKPOINT)
+_MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+_REPLACED = (".weights", ".h5", ".hdf5", ".ckpt", ".tf", ".keras")
+
+
 @dataclass(frozen=True, slots=True)
 class FileCall:
     """A call that writes or reads a model. `path` is the argument, `text` what is known of it."""
@@ -149,6 +155,24 @@ def option(call: ast.Call, name: str) -> object:
     for keyword in call.keywords:
         if keyword.arg == name and isinstance(keyword.value, ast.Constant):
             return keyword.value.value
+    return None
+
+
+def old_ending(text: PathText) -> str:
+    """The ending that another one takes the place of; empty where there is none."""
+    return next((e for e in _REPLACED if text.ends(e)), "")
+
+
+def renamed_ending(text: PathText, files: SavedFiles) -> tuple[str, str] | None:
+    """The old and the new ending of a path that the project writes, if its name must change."""
+    if not text.tail or text.ends("/"):
+        return None
+    if any(files.are(use, text) for use in WRITES_WEIGHTS):
+        return None if text.ends(WEIGHTS_ENDING) else (old_ending(text), WEIGHTS_ENDING)
+    if files.are(Use.CHECKPOINT, text):
+        return None if text.ends(".keras", ".h5") else (old_ending(text), ".keras")
+    if files.are(Use.SAVE, text) and files.are(Use.LOAD, text):
+        return None if text.ends(*_MODEL_ENDINGS) else ("", ".keras")
     return None
 
 

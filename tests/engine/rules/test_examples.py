@@ -9,7 +9,7 @@ import pytest
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Example, Rule
 from kerashift.engine.rules.registry import all_rules
-from tests.rewriting import rewritten
+from tests.rewriting import Rewritten, rewritten
 
 SECTIONS = ("## What it finds", "## Why it breaks", "## What we do", "## Fix safety")
 EXAMPLES = [
@@ -20,26 +20,31 @@ EXAMPLES = [
 RULES = [pytest.param(rule, id=rule.code) for rule in all_rules()]
 
 
+def made_of(example: Example, source: str) -> Rewritten:
+    """What the engine makes of a source that stands where the example does."""
+    return rewritten(source, example.path, example.keras, example.saved, example.beside)
+
+
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_the_engine_makes_of_an_example_what_is_shown(rule: Rule, example: Example) -> None:
-    result = rewritten(example.before, example.path, example.keras, example.saved)
+    result = made_of(example, example.before)
     assert result.text == (example.before if example.after is None else example.after)
     assert bool(result.of(rule.code)) == example.reports
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_what_was_fixed_parses_and_is_not_found_again(rule: Rule, example: Example) -> None:
-    result = rewritten(example.before, example.path, example.keras, example.saved)
+    result = made_of(example, example.before)
     assert result.is_stable
     if example.path.endswith(".py"):
         ast.parse(result.text)
-    again = rewritten(result.text, example.path, example.keras)
+    again = made_of(example, result.text)
     assert not [issue for issue in again.issues if issue.fixable]
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_finding_says_when_its_fix_is_not_right(rule: Rule, example: Example) -> None:
-    result = rewritten(example.before, example.path, example.keras, example.saved)
+    result = made_of(example, example.before)
     for issue in result.of(rule.code):
         assert issue.message
         assert bool(issue.caution) == (issue.safety is Safety.REVIEW)
