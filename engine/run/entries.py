@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
+from kerashift.engine.run.arguments import Argument, command_line_arguments
 from kerashift.engine.run.entry import TEST_FILE
 from kerashift.engine.run.model_functions import model_makers
 from kerashift.engine.source import SourceError
@@ -22,11 +23,15 @@ FRAMEWORKS = (b"keras", b"tensorflow")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that a run can execute; `kind` is `script`, `notebook`, `callable` or `pytest`."""
+    """Something that a run can execute; `kind` is `script`, `notebook`, `callable` or `pytest`.
+
+    `arguments` are those that a script reads from its command line.
+    """
 
     entry: str
     kind: str
     reason: str
+    arguments: tuple[Argument, ...] = ()
 
 
 def find_entries(root: Path) -> tuple[Entry, ...]:
@@ -69,9 +74,10 @@ def _script(path: str, tree: ast.Module, about_keras: bool) -> Iterator[tuple[in
     reason, rank = _what_it_does(tree)
     if any(_is_main_guard(node) for node in tree.body):
         if about_keras or rank == 0:
-            yield rank, Entry(path, "script", f"a script that {reason}")
+            arguments = command_line_arguments(tree)
+            yield rank, Entry(path, "script", f"a script that {reason}", arguments)
     elif about_keras and _calls(tree, top_level=True) & (TRAINING | OTHER_SIGNS):
-        yield rank, Entry(path, "script", f"{reason} at top level")
+        yield rank, Entry(path, "script", f"{reason} at top level", command_line_arguments(tree))
 
 
 def _what_it_does(tree: ast.Module) -> tuple[str, int]:

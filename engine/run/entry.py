@@ -12,6 +12,7 @@ from typing import Any
 from kerashift.engine.source import SourceError, decode
 
 CALLABLE = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\((?P<arguments>.*)\))?", re.S)
+PYTHON = re.compile(r"\s*(?:\S*[/\\])?python[\d.]*(?:\.exe)?(?:\s+-u)?\s+")
 TEST_FILE = re.compile(r"(?:test_.*|.*_test)\.py")
 
 
@@ -43,8 +44,9 @@ def parse_entry(root: Path, text: str) -> EntrySpec:
     """Take an entry apart; raises `EntryNotFoundError` if the project has no such file.
 
     Forms: `train.py --epochs 1`, `study.ipynb`, `model.py::build(classes=3)`, `test_model.py`,
-    `test_model.py::test_forward`.
+    `test_model.py::test_forward`, and as in a terminal `python train.py`, `python -m nets.train`.
     """
+    text = _without_interpreter(root, text)
     file, colons, rest = text.strip().partition("::")
     argv: list[str] = []
     if not colons and not (root / file).is_file():
@@ -61,6 +63,22 @@ def parse_entry(root: Path, text: str) -> EntrySpec:
     if found.suffix == ".ipynb":
         return EntrySpec("notebook", path, argv=tuple(argv))
     return EntrySpec("script", path, argv=tuple(argv))
+
+
+def _without_interpreter(root: Path, text: str) -> str:
+    """A terminal's command as an entry: the interpreter goes, a module becomes its file."""
+    start = PYTHON.match(text)
+    rest = text[start.end() :].strip() if start else text.strip()
+    if not rest.startswith("-m "):
+        return rest
+    _, name, *arguments = rest.split(None, 2)
+    if name == "pytest":
+        return " ".join(arguments)
+    stem = name.replace(".", "/")
+    for path in (f"{stem}.py", f"{stem}/__main__.py"):
+        if (root / path).is_file():
+            return " ".join([path, *arguments])
+    raise EntryNotFoundError(f"there is no module {name} in the project")
 
 
 def _words(text: str) -> list[str]:

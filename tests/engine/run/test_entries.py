@@ -116,3 +116,27 @@ def test_an_entry_is_taken_apart(tmp_path: Path, text: str, spec: EntrySpec) -> 
 def test_what_is_no_entry_is_told_so(tmp_path: Path, text: str) -> None:
     with pytest.raises(EntryNotFoundError):
         parse_entry(write_project(tmp_path, {"train.py": ""}), text)
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "argv"),
+    [
+        ("python train.py --epochs 1", "train.py", ("--epochs", "1")),
+        ("/usr/bin/python3.11 -u train.py", "train.py", ()),
+        ("python -m nets.train --fast", "nets/train.py", ("--fast",)),
+        ("-m nets", "nets/__main__.py", ()),
+    ],
+)
+def test_a_command_as_in_a_terminal_is_an_entry(
+    tmp_path: Path, command: str, path: str, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "nets").mkdir()
+    for name in ("train.py", "nets/train.py", "nets/__main__.py"):
+        (tmp_path / name).touch()
+    entry = parse_entry(tmp_path, command)
+    assert (entry.kind, entry.path, entry.argv) == ("script", path, argv)
+
+
+def test_a_module_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(EntryNotFoundError, match="no module nets in the project"):
+        parse_entry(tmp_path, "python -m nets")

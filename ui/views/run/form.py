@@ -16,13 +16,16 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 
 from kerashift.engine.environments.devices import Device
+from kerashift.engine.run.entries import Entry
 from kerashift.engine.run.plan import BACKENDS, DEFAULT_STEPS
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme
+from kerashift.ui.views.run.arguments import ArgumentsDialog
 
 ALWAYS = ("auto", "cpu", "gpu")
 """Devices that can be asked for before it is known what there is."""
@@ -57,6 +60,7 @@ class RunForm(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._entries: dict[str, Entry] = {}
         self.setProperty("strip", True)
         self.entry = QComboBox()
         self.entry.setObjectName("entry")
@@ -71,6 +75,14 @@ class RunForm(QFrame):
         field.setAccessibleName("Entry")
         field.setPlaceholderText("script.py or file.py::callable")
         self.entry.setLineEdit(field)
+        self.entry.editTextChanged.connect(self._on_entry_changed)
+        self.arguments = QToolButton()
+        self.arguments.setObjectName("arguments")
+        self.arguments.setText("Arguments…")
+        self.arguments.setAccessibleName("Arguments of the script")
+        self.arguments.setToolTip("The script's command-line arguments, with their defaults")
+        self.arguments.setEnabled(False)
+        self.arguments.clicked.connect(self._ask_arguments)
         self.device = DeviceBox()
         self.device.setObjectName("device")
         for name in ALWAYS:
@@ -112,6 +124,8 @@ class RunForm(QFrame):
             widget.setAccessibleName(text.replace("&", ""))
             row.addWidget(label)
             row.addWidget(widget, stretch)
+            if widget is self.entry:
+                row.addWidget(self.arguments)
         row.addWidget(self.baseline)
         row.addWidget(self.run_all)
         row.addWidget(self.stop)
@@ -131,13 +145,32 @@ class RunForm(QFrame):
         self.steps.setValue(int(plan.get("steps") or DEFAULT_STEPS))
         self.baseline.setChecked(baseline)
 
-    def set_entries(self, entries: list[tuple[str, str]], chosen: str) -> None:
+    def set_entries(self, entries: Sequence[Entry], chosen: str) -> None:
         """Offer entries with the reason for each, best first; `chosen` is put in the field."""
+        self._entries = {entry.entry: entry for entry in entries}
         self.entry.clear()
-        for number, (entry, reason) in enumerate(entries):
-            self.entry.addItem(entry)
-            self.entry.setItemData(number, reason, Qt.ItemDataRole.ToolTipRole)
-        self.entry.setCurrentText(chosen or (entries[0][0] if entries else ""))
+        for number, entry in enumerate(entries):
+            self.entry.addItem(entry.entry)
+            self.entry.setItemData(number, entry.reason, Qt.ItemDataRole.ToolTipRole)
+        self.entry.setCurrentText(chosen or (entries[0].entry if entries else ""))
+
+    def _script(self) -> tuple[Entry | None, str]:
+        """The script in the field, if it is known to take arguments, and those that are given."""
+        name, _, words = self.entry.currentText().strip().partition(" ")
+        found = self._entries.get(name)
+        return (found if found is not None and found.arguments else None), words
+
+    def _on_entry_changed(self) -> None:
+        self.arguments.setEnabled(self._script()[0] is not None)
+
+    def _ask_arguments(self) -> None:
+        script, words = self._script()
+        if script is None:
+            return
+        dialog = ArgumentsDialog(script.entry, script.arguments, words, self)
+        if dialog.exec():
+            self.entry.setCurrentText(f"{script.entry} {dialog.words()}".strip())
+        dialog.deleteLater()
 
     def set_devices(self, devices: Sequence[Device]) -> None:
         """Offer the GPUs that backends see, by their names; the choice stays where it can."""

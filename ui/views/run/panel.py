@@ -160,7 +160,7 @@ class RunPanel(QWidget):
         session = self._bridge.session
         self._survey = survey
         if session is not None:
-            self.form.set_entries(list(survey.entries), self._preferences.last_entry(session.root))
+            self.form.set_entries(survey.entries, self._preferences.last_entry(session.root))
         if not self.is_running:
             self._show_readiness()
 

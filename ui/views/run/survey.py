@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kerashift.engine.environments.devices import Device, ask_devices
 from kerashift.engine.environments.store import chosen_interpreters
-from kerashift.engine.run.entries import find_entries
+from kerashift.engine.run.entries import Entry, find_entries
 from kerashift.engine.run.environments import (
     BACKENDS,
     Environment,
@@ -30,9 +30,9 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Survey:
-    """Entries with their reasons, best first; the readiness of each backend."""
+    """Entries, best first; the readiness of each backend."""
 
-    entries: tuple[tuple[str, str], ...] = ()
+    entries: tuple[Entry, ...] = ()
     readiness: tuple[Readiness, ...] = ()
 
 
@@ -40,9 +40,8 @@ def take_survey(root: Path) -> Survey:
     """Look at a project; slow, for a worker thread."""
     environments = find_environments(root)
     chosen = chosen_interpreters(root)
-    entries = tuple((entry.entry, entry.reason) for entry in find_entries(root))
     readiness = (_readiness(environments, name, chosen.get(name, "")) for name in BACKENDS)
-    return Survey(entries, tuple(readiness))
+    return Survey(find_entries(root), tuple(readiness))
 
 
 def find_devices(survey: Survey, cancelled: Callable[[], bool]) -> tuple[Device, ...]:
