@@ -104,6 +104,8 @@ def _hostile(ctx: RuleContext) -> Iterator[tuple[Module, Reference]]:
 
 def _is_hostile(ref: Reference, module: Module) -> bool:
     name = ref.symbol.name
+    if name.startswith("tf.io.gfile.") or name.endswith("Spec"):
+        return False  # files are looked at while the model is made; a spec computes nothing
     if name in _RESIZES and ref.call is not None:
         return _is_hostile_resize(ref.call, module)
     return name in _FUNCTIONS or (name.startswith(_GROUPS) and ref.call is not None)
@@ -132,8 +134,29 @@ def _reached(module: Module) -> Iterator[Module]:
             continue
         seen.add(current)
         yield current
-        for bindings in current.tree.scope.bindings.values():
+        for name, bindings in current.tree.scope.bindings.items():
             for binding in bindings:
-                if binding.path:
-                    found = current.index.find(binding.path)
-                    pending += [found.module] if isinstance(found, Definition) else []
+                found = current.index.find(binding.path) if binding.path else None
+                if isinstance(found, Definition) and not _is_whole_package(found):
+                    pending.append(found.module)
+                elif isinstance(found, Definition):
+                    pending += _taken(current, name)
+
+
+def _is_whole_package(found: Definition) -> bool:
+    """Whether it is a package's `__init__`, which imports much that a model does not use."""
+    return found.node is None and found.module.is_package
+
+
+def _taken(module: Module, name: str) -> Iterator[Module]:
+    """The modules of what is taken from an imported package by dotted names."""
+    for node in module.tree.names:
+        if node.id != name:
+            continue
+        current: ast.expr = node
+        while isinstance(parent := module.parent(current), ast.Attribute):
+            current = parent
+            found = module.resolve(current)
+            if isinstance(found, Definition) and not _is_whole_package(found):
+                yield found.module
+                break
