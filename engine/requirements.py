@@ -35,11 +35,14 @@ _NAMES = (
     (Manifest.CONDA, r"[\w.-]*(?:environment|conda)[\w.-]*\.ya?ml"),
     (Manifest.SHELL, r"[\w.-]+\.(?:sh|bash)|[\w.-]*Dockerfile[\w.-]*|\.env"),
 )
+_ENDINGS = (".txt", ".in", ".toml", "Pipfile", ".cfg", ".yml", ".yaml", ".sh", ".bash", ".env")
 _KINDS = tuple((kind, re.compile(rf"(?:^|/)(?:{names})$")) for kind, names in _NAMES)
 
 
 def manifest_kind(path: str) -> Manifest | None:
     """What a path is by its name; None for code and everything else."""
+    if not path.endswith(_ENDINGS) and "Dockerfile" not in path:
+        return None  # the cheap answer, for folders with many thousand files
     return next((kind for kind, pattern in _KINDS if pattern.search(path)), None)
 
 

@@ -42,6 +42,13 @@ class SavedFile:
     def is_keras2(self) -> bool:
         return self.version[:1] in ("1", "2")
 
+    @property
+    def is_stranded(self) -> bool:
+        """Whether Keras 3 neither loads it nor reads weights from it, as far as is known."""
+        if self.kind is Saved.CHECKPOINT:
+            return self.is_keras2
+        return self.kind is Saved.SAVED_MODEL or (self.kind is Saved.KERAS and self.is_keras2)
+
 
 @dataclass
 class SavedPaths:
@@ -72,6 +79,26 @@ class SavedPaths:
         found = {name for name in self._names if name == tail or name.endswith(f"/{tail}")}
         return self.at(found.pop()) if tail and len(found) == 1 else None
 
+    def under(self, folder: str) -> list[SavedFile]:
+        """The saved models in a folder itself."""
+        folder = folder.removeprefix("./").rstrip("/")
+        names = (name for name in self._names if name.rpartition("/")[0] == folder)
+        return [file for name in names if (file := self.at(name)) is not None]
+
+    def stranded(self, most: int = 200) -> list[SavedFile]:
+        """What Keras 3 neither loads nor reads weights from, by path.
+
+        Looks into `most` files; the parts of a SavedModel folder are not told by themselves.
+        """
+        folders = tuple(f"{n}/" for n, p in self._names.items() if p.endswith(SAVED_MODEL_FILE))
+        names = [
+            name
+            for name in sorted(self._names)
+            if not name.endswith((".h5", ".hdf5")) and not name.startswith(folders)
+        ]
+        found = (self.at(name) for name in names[:most])
+        return [file for file in found if file is not None and file.is_stranded]
+
     @cached_property
     def _names(self) -> dict[str, str]:
         """The path that code would name, for each file that was found."""
@@ -95,8 +122,7 @@ def inspect(root: Path, path: str) -> SavedFile | None:
         return SavedFile(_name(path), Saved.SAVED_MODEL)
     try:
         if path.endswith(".index"):
-            data = (root / path).parent.glob(f"{Path(path).stem}.data-*-of-*")
-            return SavedFile(_name(path), Saved.CHECKPOINT) if any(data) else None
+            return _checkpoint(root, path)
         if path.endswith(".keras") and zipfile.is_zipfile(root / path):
             return SavedFile(path, Saved.KERAS, _zip_version(root / path))
         with (root / path).open("rb") as file:
@@ -104,6 +130,18 @@ def inspect(root: Path, path: str) -> SavedFile | None:
     except (OSError, zipfile.BadZipFile):
         return None
     return _hdf5(path, head) if head.startswith(_HDF5) else None
+
+
+def _checkpoint(root: Path, path: str) -> SavedFile | None:
+    """The names of variables tell which Keras wrote it, as far as they do."""
+    place = root / path
+    if not any(place.parent.glob(f"{place.stem}.data-*-of-*")):
+        return None
+    with place.open("rb") as file:
+        head = file.read(_HEAD)
+    version = "2" if b"layer_with_weights-" in head else ""
+    version = "3" if b"_operations/" in head or b"_kernel/." in head else version
+    return SavedFile(_name(path), Saved.CHECKPOINT, version)
 
 
 def _hdf5(path: str, head: bytes) -> SavedFile:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerashift.engine.model import FileError, Issue
+from kerashift.engine.saved import SavedFile
 from kerashift.engine.scan import Scan
 
 VERSION = 1
@@ -24,6 +25,9 @@ def check_report(project: Path, scan: Scan, issues: Sequence[Issue]) -> str:
         "issues": [issue_values(issue) for issue in issues],
         "errors": [error_values(error) for error in scan.errors],
     }
+    stranded = scan.saved.stranded() if scan.saved is not None else []
+    if stranded:
+        report["saved"] = [saved_values(file) for file in stranded]
     return dumps(report)
 
 
@@ -47,6 +51,11 @@ def issue_values(issue: Issue) -> dict[str, Any]:
 
 def error_values(error: FileError) -> dict[str, str]:
     return {"path": error.path, "message": error.message}
+
+
+def saved_values(file: SavedFile) -> dict[str, str]:
+    """A saved model that Keras 3 does not load; `version` is empty where it is not told."""
+    return {"path": file.path, "kind": file.kind.name.lower(), "version": file.version}
 
 
 def dumps(values: Any) -> str:

@@ -14,7 +14,8 @@ _LETTERS = {Safety.SAFE: "S", Safety.REVIEW: "R", Safety.MANUAL: "M"}
 
 def check_report(project: str, scan: Scan, issues: Sequence[Issue]) -> str:
     """The text for the `issues` that were asked for; `project` is the path as it was given."""
-    lines = [*_files(issues), *_errors(scan), summary(scan, issues), *_hints(project, issues)]
+    lines = [*_files(issues), *_errors(scan), *_saved(scan)]
+    lines += [summary(scan, issues), *_hints(project, issues)]
     return "\n".join(lines) + "\n"
 
 
@@ -43,6 +44,16 @@ def _errors(scan: Scan) -> Iterator[str]:
     if scan.errors:
         yield "Not analysed:"
         yield from (f"  {error.path}: {error.message}" for error in scan.errors)
+        yield ""
+
+
+def _saved(scan: Scan) -> Iterator[str]:
+    stranded = scan.saved.stranded() if scan.saved is not None else []
+    if stranded:
+        yield "Saved models that Keras 3 does not load:"
+        for file in stranded:
+            by = f" of Keras {file.version}" if file.version else ""
+            yield f"  {file.path}: {file.kind}{by}"
         yield ""
 
 

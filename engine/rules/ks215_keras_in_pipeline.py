@@ -8,6 +8,7 @@ from functools import cache
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Definition
+from kerashift.engine.analysis.seeds import is_pipeline_call
 from kerashift.engine.model import Context, Fix, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
@@ -38,6 +39,8 @@ class KerasInPipeline(Rule):
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays:
             return
+        if is_pipeline_call(ctx.module, node):
+            yield from _handed(node, ctx)
         use = ctx.contexts.pipeline(ctx.module.tree.within[node])
         context = ctx.context(node)
         if use is None or context is Context.MODEL:
@@ -45,26 +48,7 @@ class KerasInPipeline(Rule):
         text = ctx.text(node.func)
         shown = text if len(text) <= 60 else f"{text[:57]}…"
         where = f"in the pipeline of {use.place}"
-        symbol = ctx.module.symbol(node.func, ctx.module.tree.scopes[node])
-        if symbol is not None:
-            row = _row(symbol.name)
-            instead = advice.rows(_TABLE).get(row, "")
-            if instead:
-                fails = "" if row == "keras.random" else " fails on JAX and PyTorch"
-                message = f"`{shown}` {where}{fails}: {instead}."
-                yield Finding(ctx.span(node), message, Safety.MANUAL, context=context, row=row)
-            return
-        maker = _maker(node.func, ctx)
-        reason = _reason(node.func, maker, ctx)
-        if not reason:
-            return
-        made = _pipeline(node.func, maker, ctx) if maker is not None else None
-        message = f"`{shown}` {where} {reason}"
-        if made is None:
-            yield Finding(ctx.span(node), message, Safety.MANUAL, context=context)
-        else:
-            message = f"{message} `keras.layers.Pipeline` calls its layers in turn."
-            yield Finding(ctx.span(node), message, Safety.REVIEW, made, _CAUTION, context=context)
+        yield from _said(node.func, node, f"`{shown}` {where}", ctx)
 
     examples = (
         Example(
@@ -108,6 +92,32 @@ class KerasInPipeline(Rule):
             "data = tf.data.Dataset.range(3).map(prepare)\n",
         ),
         Example(
+            "a Sequential that is a step itself",
+            "import tensorflow as tf\nimport keras\n\n"
+            "augment = keras.Sequential([keras.layers.RandomFlip()])\n"
+            "data = tf.data.Dataset.range(3).map(augment, num_parallel_calls=2)\n",
+            "import tensorflow as tf\nimport keras\n\n"
+            "augment = keras.layers.Pipeline([keras.layers.RandomFlip()])\n"
+            "data = tf.data.Dataset.range(3).map(augment, num_parallel_calls=2)\n",
+        ),
+        Example(
+            "a layer of the project, and the scaling of an application",
+            "import tensorflow as tf\nimport keras\n\n\nclass Half(keras.layers.Layer):\n"
+            "    def call(self, x):\n        return x / 2\n\n\n"
+            "data = tf.data.Dataset.range(3).map(Half())\n"
+            "data = data.map(keras.applications.vgg16.preprocess_input)\n",
+            "import tensorflow as tf\nimport keras\n\n\nclass Half(keras.layers.Layer):\n"
+            "    def call(self, x):\n        return x / 2\n\n\n"
+            "data = tf.data.Dataset.range(3).map(Half())\n"
+            "data = data.map(keras.applications.vgg16.preprocess_input)\n",
+        ),
+        Example(
+            "a preprocessing layer that is a step itself",
+            "import tensorflow as tf\nimport keras\n\n"
+            "data = tf.data.Dataset.range(3).map(keras.layers.Rescaling(2.0))\n",
+            None,
+        ),
+        Example(
             "preprocessing layers one by one",
             "import tensorflow as tf\nimport keras\n\nflip = keras.layers.RandomFlip()\n"
             'words = keras.layers.StringLookup(vocabulary=["a"])\n'
@@ -135,6 +145,39 @@ class KerasInPipeline(Rule):
             None,
         ),
     )
+
+
+def _handed(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+    """A layer, model or function that is itself what a pipeline maps: `data.map(augment)`."""
+    for given in node.args:
+        if isinstance(given, ast.Name | ast.Attribute | ast.Call):
+            text = ctx.text(given).split("(")[0]
+            yield from _said(given, given, f"`{text}` as a step of a pipeline", ctx)
+
+
+def _said(called: ast.expr, place: ast.expr, subject: str, ctx: RuleContext) -> Iterable[Finding]:
+    """What to say of something that a pipeline calls."""
+    span, context = ctx.span(place), Context.DATA
+    symbol = ctx.module.symbol(called, ctx.module.tree.scopes.get(called))
+    if symbol is not None:
+        row = _row(symbol.name)
+        instead = advice.rows(_TABLE).get(row, "")
+        if instead:
+            fails = "" if row == "keras.random" else " fails on JAX and PyTorch"
+            message = f"{subject}{fails}: {instead}."
+            yield Finding(span, message, Safety.MANUAL, context=context, row=row)
+        return
+    maker = _maker(called, ctx)
+    reason = _reason(called, maker, ctx)
+    if not reason:
+        return
+    made = _pipeline(called, maker, ctx) if maker is not None else None
+    message = f"{subject} {reason}"
+    if made is None:
+        yield Finding(span, message, Safety.MANUAL, context=context)
+    else:
+        message = f"{message} `keras.layers.Pipeline` calls its layers in turn."
+        yield Finding(span, message, Safety.REVIEW, made, _CAUTION, context=context)
 
 
 def _row(name: str) -> str:
@@ -245,7 +288,10 @@ def _is_for_pipelines_alone(func: ast.Name, ctx: RuleContext) -> bool:
         if where is None or where[0] is not found[0]:
             continue
         parent = module.parent(name)
-        called = isinstance(parent, ast.Call) and parent.func is name
-        if not called or ctx.contexts.pipeline(module.tree.within[name]) is None:
+        if not isinstance(parent, ast.Call):
+            return False
+        is_step = parent.func is not name and is_pipeline_call(module, parent)
+        is_called = parent.func is name and ctx.contexts.pipeline(module.tree.within[name])
+        if not is_step and not is_called:
             return False
     return True

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 
 from kerashift.engine.model import Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
-from kerashift.engine.rules.path_text import PathText
+from kerashift.engine.rules.path_text import PathText, path_text
 from kerashift.engine.rules.saved_files import Use, file_call
 from kerashift.engine.saved import Saved, SavedFile
+
+_RESTORES = frozenset({"restore", "read"})
+_NOTHING = (
+    "was written by Keras 2: objects of Keras 3 take nothing from it, without a word. Load it with "
+    "Keras 2 once and save `.weights.h5`; `restore(…).assert_consumed()` tells what was taken"
+)
 
 
 class SavedFileOnDisk(Rule):
@@ -20,6 +26,9 @@ class SavedFileOnDisk(Rule):
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         saved = ctx.contexts.index.saved
         if ctx.stays or saved is None or not saved.paths:
+            return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _RESTORES and node.args:
+            yield from _restored(node, ctx)
             return
         found = file_call(node, ctx)
         if found is None or found.text is None or found.use not in (Use.LOAD, Use.LOAD_WEIGHTS):
@@ -43,6 +52,24 @@ class SavedFileOnDisk(Rule):
             saved=(SavedFile("run/best", Saved.CHECKPOINT),),
         ),
         Example(
+            "a checkpoint that is restored",
+            "import tensorflow as tf\nimport keras\n\n"
+            "checkpoint = tf.train.Checkpoint(model=keras.Sequential())\n"
+            'checkpoint.restore(tf.train.latest_checkpoint("run"))\n',
+            "import tensorflow as tf\nimport keras\n\n"
+            "checkpoint = tf.train.Checkpoint(model=keras.Sequential())\n"
+            'checkpoint.restore(tf.train.latest_checkpoint("run"))\n',
+            saved=(SavedFile("run/best", Saved.CHECKPOINT, "2"),),
+        ),
+        Example(
+            "a checkpoint that Keras 3 wrote",
+            "import tensorflow as tf\nimport keras\n\n"
+            "checkpoint = tf.train.Checkpoint(step=tf.Variable(1))\n"
+            'checkpoint.restore("run/best")\nprint(keras)\n',
+            None,
+            saved=(SavedFile("run/best", Saved.CHECKPOINT, "3"),),
+        ),
+        Example(
             "a model that Keras 3 wrote",
             'import keras\n\nmodel = keras.models.load_model("net.h5")\n',
             None,
@@ -60,6 +87,29 @@ class SavedFileOnDisk(Rule):
             None,
         ),
     )
+
+
+def _restored(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+    """`checkpoint.restore(path)`, also of the latest checkpoint in a folder."""
+    saved, given = ctx.contexts.index.saved, node.args[0]
+    assert saved is not None
+    if not any(ref.symbol.name == "tf.train.Checkpoint" for ref in ctx.module.references):
+        return
+    files: list[SavedFile] = []
+    if isinstance(given, ast.Call) and given.args:
+        symbol = ctx.module.symbol(given.func, ctx.module.tree.scopes.get(given))
+        text = path_text(ctx.module, given.args[0])
+        if symbol is not None and symbol.name == "tf.train.latest_checkpoint" and text is not None:
+            files = saved.under(text.key)
+    else:
+        text = path_text(ctx.module, given)
+        file = _on_disk(text, ctx) if text is not None else None
+        files = [file] if file is not None else []
+    for file in files:
+        if file.kind is Saved.CHECKPOINT and file.is_keras2:
+            message = f"`{file.path}` on disk is a {file.kind} and {_NOTHING}"
+            yield Finding(ctx.span(node), message, Safety.MANUAL, context=ctx.context(node))
+            return
 
 
 def _on_disk(text: PathText, ctx: RuleContext) -> SavedFile | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from kerashift.engine.model import Issue
+from kerashift.engine.report import json as json_report
+from kerashift.engine.report import text
 from kerashift.engine.saved import Saved, inspect
 from kerashift.engine.scan import scan_project
 
@@ -97,3 +99,24 @@ def test_a_file_that_git_ignores_is_known_all_the_same(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.h5\n")
     (tmp_path / "net.h5").write_bytes(MODEL)
     assert len(issues(tmp_path, 'm = keras.models.load_model("net.h5")')) == 1
+
+
+def test_what_no_code_names_is_in_the_reports(tmp_path: Path) -> None:
+    (tmp_path / "net" / "variables").mkdir(parents=True)
+    (tmp_path / "net" / "saved_model.pb").write_bytes(b"")
+    names = {"net/variables/variables": b"", "old": b"a/layer_with_weights-0", "new": b"_kernel/."}
+    for name, data in names.items():
+        (tmp_path / f"{name}.index").write_bytes(data)
+        (tmp_path / f"{name}.data-00000-of-00001").write_bytes(b"")
+    (tmp_path / "net.h5").write_bytes(MODEL)
+    keras_file(tmp_path / "a.keras", "2.15.0")
+    keras_file(tmp_path / "b.keras", "3.0.0")
+    scan = scan_project(tmp_path)
+    assert text.check_report(".", scan, []).splitlines()[:4] == [
+        "Saved models that Keras 3 does not load:",
+        "  a.keras: `.keras` file of Keras 2.15.0",
+        "  net: SavedModel folder",
+        "  old: checkpoint of TensorFlow of Keras 2",
+    ]
+    values = json.loads(json_report.check_report(tmp_path, scan, []))
+    assert values["saved"][2] == {"path": "old", "kind": "checkpoint", "version": "2"}
