@@ -84,8 +84,14 @@ def written(found: Record) -> str:
 
 def changed(names: Iterable[str]) -> list[str]:
     """The rows that are not as they were proven."""
-    proven = record().rows
-    return [n for n in names if n not in proven or proven[n].result != result_print(n)]
+    return [name for name in names if not _is_proven(name)]
+
+
+def _is_proven(name: str) -> bool:
+    found = record().rows.get(name)
+    if found is None or found.source != source_print(name):
+        return False
+    return found.result == result_print(name)
 
 
 def main() -> int:

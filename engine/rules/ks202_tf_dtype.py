@@ -70,6 +70,7 @@ class TfDtype(Rule):
             "    return tf.cast(y_pred, tf.int32)\n\n\nresult = f(0, [1.5])\n",
             "from keras import ops\n\n\ndef f(y_true, y_pred):\n"
             '    return ops.cast(y_pred, "int32")\n\n\nresult = f(0, [1.5])\n',
+            compare="result",
         ),
         Example(
             "new axis",

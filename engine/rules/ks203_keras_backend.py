@@ -42,10 +42,11 @@ class KerasBackend(Rule):
             "sums and products",
             "from tensorflow.keras import backend as K\n\n\ndef dice(y_true, y_pred):\n"
             "    return K.sum(y_true * y_pred, axis=-1) / (K.sum(y_pred) + K.epsilon())\n\n\n"
-            "result = dice(2.0, 3.0)\n",
+            "result = dice(2.0, K.constant([3.0]))\n",
             "from keras import backend as K\nfrom keras import ops\n\n\ndef dice(y_true, y_pred):\n"
             "    return ops.sum(y_true * y_pred, axis=-1) / (ops.sum(y_pred) + K.epsilon())\n\n\n"
-            "result = dice(2.0, 3.0)\n",
+            "result = dice(2.0, ops.convert_to_tensor([3.0], dtype=\"float32\"))\n",
+            compare="result",
         ),
         Example(
             "the default axis is written out",

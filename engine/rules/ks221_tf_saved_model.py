@@ -55,9 +55,11 @@ class TfSavedModel(Rule):
     examples = (
         Example(
             "a model for serving",
-            "import tensorflow as tf\nimport keras\n\nmodel = keras.Sequential()\n"
+            "import tensorflow as tf\nimport keras\n\n"
+            "model = keras.Sequential([keras.Input((2,))])\n"
             'tf.saved_model.save(model, "serve/1")\n',
-            'import keras\n\nmodel = keras.Sequential()\nmodel.export("serve/1")\n',
+            "import keras\n\nmodel = keras.Sequential([keras.Input((2,))])\n"
+            'model.export("serve/1")\n',
         ),
         Example(
             "a model with signatures",
