@@ -56,9 +56,9 @@ class TfSavedModel(Rule):
         Example(
             "a model for serving",
             "import tensorflow as tf\nimport keras\n\n"
-            "model = keras.Sequential([keras.Input((2,))])\n"
+            "model = keras.Sequential([keras.Input((2,)), keras.layers.ReLU()])\n"
             'tf.saved_model.save(model, "serve/1")\n',
-            "import keras\n\nmodel = keras.Sequential([keras.Input((2,))])\n"
+            "import keras\n\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.ReLU()])\n"
             'model.export("serve/1")\n',
         ),
         Example(

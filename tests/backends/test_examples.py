@@ -27,8 +27,11 @@ RUN: dict[str, Example] = {
     and example.path == "example.py"
 }
 """Rewritten Python that names no result: it must run after if it ran before."""
-
-
+LACKING = {
+    "KS103/batch normalization over devices": ("jax", "torch"),
+    "KS221/a model for serving": ("torch",),
+}
+"""Backends that have no such thing, as Keras says when it is asked for."""
 
 @pytest.fixture(scope="session")
 def example_sides(
@@ -45,7 +48,7 @@ def example_sides(
         tasks = [_task(side, name) for name in sorted(chosen)]
         folder = tmp_path_factory.mktemp(f"examples-{side}")
         for name in chosen:
-            example = EXAMPLES[name]
+            example = _example(name)
             for path, text in rewritten(example.before, example.path).creates.items():
                 (folder / path).write_text(text, encoding="utf-8")
         return run_side(side, tasks, folder)
@@ -53,8 +56,12 @@ def example_sides(
     return once(outcome)
 
 
+def _example(name: str) -> Example:
+    return EXAMPLES.get(name) or RUN[name]
+
+
 def _task(side: str, name: str) -> Task:
-    example = EXAMPLES.get(name) or RUN[name]
+    example = _example(name)
     source = example.before if side == KERAS2 else rewritten(example.before, example.path).text
     return Task(name, source, ("variable",), variable=example.compare or "__name__")
 
@@ -86,4 +93,4 @@ def test_an_example_that_ran_before_runs_after(
     (before, _), (after, said) = (
         example_sides(side).results[shown]["variable"] for side in (KERAS2, backend)
     )
-    assert (before, after) != ("ok", "error"), said
+    assert (before, after) != ("ok", "error") or backend in LACKING.get(shown, ()), said
