@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kerashift.engine.analysis.symbols import canonical
 from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
-from kerashift.engine.tables import advice, api, moves, removed
+from kerashift.engine.tables import advice, api, moves, packages, removed
 from kerashift.engine.tables.private import is_private
 
 
@@ -99,9 +99,23 @@ def family(code: str) -> Iterator[Row]:
     table = api.load("families.toml")["row"]
     assert isinstance(table, list)
     for row in table:
-        if row["rule"] == code:
+        if row["rule"] == code and row["where"]:
             name, text = str(row["name"]), str(row["text"])
             advice_text = text[0].upper() + text[1:] + "."
             yield Row(
                 code=code, name=name, old=f"`{name}`", safety=Safety.MANUAL, advice=advice_text
+            )
+
+
+def blocking(code: str) -> Iterator[Row]:
+    """Packages that need Keras 2."""
+    for row in packages.blockers():
+        if row.imports:
+            yield Row(
+                code=code,
+                name=row.name,
+                old=f"`{row.name}`",
+                aliases=tuple(name for name in row.imports if name != row.name),
+                safety=Safety.MANUAL,
+                advice=f"{row.text}.",
             )

@@ -58,7 +58,7 @@ class LayerRng(Rule):
         is_backend = name.startswith("keras.backend.")
         if context is Context.DATA or (context is Context.HOST and not is_backend):
             return
-        if _fills_variable(ref.call, ctx):
+        if _fills_variable(ref.call, ctx) or _is_drawn_once(ref, context, ctx):
             return
         span = ctx.span(ref.call)
         old = ctx.text(ref.node)
@@ -80,6 +80,13 @@ class LayerRng(Rule):
         yield Finding(span, message, Safety.MANUAL, target=target, context=context)
 
     examples = (
+        Example(
+            "numbers drawn where a model is made and called",
+            "import tensorflow as tf\nimport keras\n\n\ndef test_shape():\n"
+            "    x = keras.Input((3,))\n    model = keras.Model(x, keras.layers.Dense(2)(x))\n"
+            "    assert model(tf.random.uniform((4, 3))).shape == (4, 2)\n",
+            None,
+        ),
         Example(
             "noise in a layer",
             _OLD
@@ -173,6 +180,21 @@ class LayerRng(Rule):
             None,
         ),
     )
+
+
+def _is_drawn_once(ref: Reference, context: Context, ctx: RuleContext) -> bool:
+    """Whether a function that makes a graph draws numbers of a shape that is written out: it did
+    so once in Keras 2 too, outside of the graph."""
+    model, _ = ctx.contexts.uses(ref.function)
+    if context is not Context.MODEL or model is None or ref.function is None or ref.call is None:
+        return False
+    makes_graph = model.node is ref.function.node and "." not in model.name
+    names = {a.arg for a in ref.function.node.args.args}
+    if not makes_graph or {"y_true", "y_pred"} <= names:
+        return False
+    given = [*ref.call.args, *(k.value for k in ref.call.keywords)]
+    parts = [part for value in given for part in ast.walk(value)]
+    return not any(isinstance(part, ast.Call | ast.Subscript) for part in parts)
 
 
 def _is_random(name: str) -> bool:

@@ -18,7 +18,7 @@ def test_the_page_of_a_row_says_what_it_becomes_and_shows_it() -> None:
     assert page.startswith("# KS201/tf.gather\n")
     assert "- `params` is called `x`." in page
     assert "```python\ntf.gather(x, pick)\n```\n\nbecomes\n\n```python\n" in page
-    assert "Checked with Keras 3." in page
+    assert "with Keras 3." in page
 
 
 def test_the_page_of_a_fix_to_be_reviewed_says_when_it_is_not_right() -> None:
