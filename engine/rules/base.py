@@ -8,8 +8,6 @@ such place of a file.
 from __future__ import annotations
 
 import ast
-import inspect
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -140,10 +138,7 @@ class Rule:
     @property
     def documentation(self) -> str:
         """The rule's page in Markdown."""
-        try:
-            return page(self.code).text
-        except FileNotFoundError:  # a rule whose page is still its docstring
-            return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
+        return page(self.code).text
 
     # Hooks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def test_a_translated_page_is_shown_in_its_language(
     monkeypatch.setattr(pages, "files", lambda package: tmp_path)
     assert (page("KS999", "ko").summary, page("KS999", "ko").text) == ("이름", "한국어")
     assert page("KS999").summary == "Name"
+
+
+def test_no_page_is_left_in_the_code(repository: Path) -> None:
+    for path in sorted((repository / "engine" / "rules").glob("ks*.py")):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        code = path.name[:5].upper()
+        assert "##" not in docstring, f"move the page in {path.name} to pages/en/{code}.md"
+        assert (path.parent / "pages" / "en" / f"{code}.md").is_file(), f"{code} has no page"
+        assert "summary" not in vars(type(rule(code))), f"{code}: the page's first line is it"
 
 
 def test_every_page_belongs_to_a_rule(repository: Path) -> None:
