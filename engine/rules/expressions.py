@@ -9,6 +9,10 @@ def is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
 def is_text(node: ast.expr) -> bool:
     """A string, however it is put together."""
     if isinstance(node, ast.Constant):

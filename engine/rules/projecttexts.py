@@ -12,6 +12,7 @@ from kerashift.engine.rules.base import RuleContext
 
 _KERAS2 = (Origin.TF_KERAS, Origin.V1, Origin.PRIVATE)
 _texts: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
+_named: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
 _stored: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -33,6 +34,16 @@ def stored_keys(ctx: RuleContext) -> frozenset[str]:
     if index not in _stored:
         _stored[index] = frozenset(_keys(index))
     return _stored[index]
+
+
+def named_texts(ctx: RuleContext) -> frozenset[str]:
+    """Every text that the project gives as `name=`."""
+    index = ctx.module.index
+    if index not in _named:
+        calls = [node for node in _nodes(index) if isinstance(node, ast.Call)]
+        given = [k.value for call in calls for k in call.keywords if k.arg == "name"]
+        _named[index] = frozenset(str(v.value) for v in given if isinstance(v, ast.Constant))
+    return _named[index]
 
 
 def is_keras2(ctx: RuleContext) -> bool:
