@@ -1,4 +1,4 @@
-"""KS316: NumPy where tensors are: beside symbolic tensors, and around what a model gives."""
+"""KS316: NumPy where tensors are: arrays beside them in layers, and functions around results."""
 
 from __future__ import annotations
 
@@ -13,21 +13,15 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.receivers import bindings_of
 
 _MADE = frozenset({"ones", "zeros", "full", "array", "arange", "linspace", "eye", "asarray"})
-_SCALARS = frozenset({"sqrt", "log", "exp", "float32", "float64", "sin", "cos", "power", "log2"})
 _READS = frozenset(
     {"array", "asarray", "mean", "sum", "max", "min", "argmax", "argmin", "argsort", "std"}
     | {"squeeze", "round", "abs", "clip", "concatenate", "stack", "save", "reshape", "transpose"}
     | {"where", "sort", "exp", "log", "sqrt", "square", "expand_dims", "allclose"}
 )
-_MAX_DEPTH = 50
 _OPS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 _OLD = "import numpy as np\nfrom tensorflow import keras\n\n"
 _NEW = "import numpy as np\nimport keras\n\n"
 _OPS_NEW = "import numpy as np\nimport keras\nfrom keras import ops\n\n"
-_GRAPH = (
-    "x = keras.Input((3,))\ny = keras.layers.ReLU()({})\n"
-    "result = keras.Model(x, y).predict(np.ones((1, 3)), verbose=0)\n"
-)
 _LAYER = (
     "class Scale(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
     "        self.d = keras.layers.Dense(3, kernel_initializer='ones')\n\n"
@@ -55,24 +49,12 @@ class NumpyAndTensors(Rule):
         context = ctx.contexts.of_function(ref.function)
         if context in (Context.DATA, Context.BOTH):
             return
-        if name in _MADE or name in _SCALARS:
-            yield from _beside(ref.call, name, context, ctx)
+        if name in _MADE and context is Context.MODEL and _in_method(ref):
+            yield from _beside(ref.call, context, ctx)
         if name in _READS and context is Context.HOST:
             yield from _around(ref.call, ctx)
 
     examples = (
-        Example(
-            "a number of NumPy before a symbolic tensor",
-            _OLD + _GRAPH.format("np.sqrt(2.0) * x"),
-            _NEW + _GRAPH.format("float(np.sqrt(2.0)) * x"),
-            compare="result",
-        ),
-        Example(
-            "an array before a symbolic tensor",
-            _OLD + _GRAPH.format("np.ones(3) - x"),
-            _OPS_NEW + _GRAPH.format("ops.subtract(ops.cast(np.ones(3), x.dtype), x)"),
-            compare="result",
-        ),
         Example(
             "an array beside a tensor in a layer",
             _OLD + _LAYER.format("y + np.ones(3)"),
@@ -92,8 +74,8 @@ class NumpyAndTensors(Rule):
             None,
         ),
         Example(
-            "numbers behind a tensor",
-            _NEW + _GRAPH.format("x * float(np.sqrt(2.0))"),
+            "an array behind a symbolic tensor",
+            _NEW + "x = keras.Input((3,))\ny = x * np.ones(3, 'float32')\n",
             None,
         ),
         Example(
@@ -109,25 +91,26 @@ class NumpyAndTensors(Rule):
     )
 
 
-def _beside(call: ast.Call, name: str, context: Context, ctx: RuleContext) -> Iterator[Finding]:
-    """A NumPy value in arithmetic with a tensor."""
+def _in_method(ref: Reference) -> bool:
+    """Whether code stands in a method, where tensors are real ones."""
+    function = ref.function
+    while function is not None:
+        if function.owner is not None:
+            return True
+        function = function.outer
+    return False
+
+
+def _beside(call: ast.Call, context: Context, ctx: RuleContext) -> Iterator[Finding]:
+    """A NumPy array in arithmetic with a tensor; beside symbolic tensors that is KS211."""
     parent = ctx.module.parent(call)
     if not isinstance(parent, ast.BinOp) or type(parent.op) not in _OPS:
         return
     is_left = parent.left is call
     other = parent.right if is_left else parent.left
-    if not isinstance(other, ast.Name) or not _is_keras_tensor(other, ctx):
+    if not isinstance(other, ast.Name) or not _is_given_by_layer(other, ctx):
         return
-    symbolic = context is Context.HOST or _is_symbolic(other, ctx)
     span = ctx.span(call)
-    if name in _SCALARS:
-        if is_left and symbolic:
-            message = "A number of NumPy stands before a symbolic tensor: it is made a float"
-            change = fix(replace(span, "float(", span, ")"))
-            yield Finding(span, message, Safety.SAFE, change, context=context)
-        return
-    if symbolic and not is_left:
-        return  # that works, and the layers behind it see the dtype of the tensor
     function, needs = ctx.spell(f"keras.ops.{_OPS[type(parent.op)]}")
     cast, more = ctx.spell("keras.ops.cast")
     array = (f"{cast}(", span, f", {other.id}.dtype)")
@@ -135,10 +118,9 @@ def _beside(call: ast.Call, name: str, context: Context, ctx: RuleContext) -> It
     right = (ctx.span(other),) if is_left else array
     whole = ctx.span(parent)
     edit = replace(whole, f"{function}(", *left, ", ", *right, ")")
-    message = "An array of NumPy meets a tensor: it is made a tensor of the same dtype"
-    target = Target.KERAS3 if symbolic else Target.MULTI_BACKEND
+    message = "PyTorch takes no array of NumPy beside a tensor: it is made one of the same dtype"
     change = fix(edit, needs=(*needs, *more))
-    yield Finding(whole, message, Safety.SAFE, change, "", target, context)
+    yield Finding(whole, message, Safety.SAFE, change, "", Target.MULTI_BACKEND, context)
 
 
 def _around(call: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
@@ -169,24 +151,7 @@ def _is_given_by_model(node: ast.expr, ctx: RuleContext) -> bool:
     return isinstance(node, ast.Call) and ctx.kind(node.func) is Kind.MODEL
 
 
-def _is_keras_tensor(node: ast.Name, ctx: RuleContext) -> bool:
-    """Whether a name holds an input of Keras, or what a layer gives."""
+def _is_given_by_layer(node: ast.Name, ctx: RuleContext) -> bool:
+    """Whether a name holds what a layer gives when it is called."""
     value = _value(node, ctx)
-    return isinstance(value, ast.Call) and (
-        _is_input(value, ctx) or ctx.kind(value.func) in (Kind.LAYER, Kind.MODEL)
-    )
-
-
-def _is_symbolic(node: ast.Name, ctx: RuleContext, depth: int = 0) -> bool:
-    """Whether the tensor comes from a `keras.Input` of the same function."""
-    value = _value(node, ctx)
-    if not isinstance(value, ast.Call) or depth > _MAX_DEPTH:
-        return False
-    if _is_input(value, ctx):
-        return True
-    return any(isinstance(a, ast.Name) and _is_symbolic(a, ctx, depth + 1) for a in value.args)
-
-
-def _is_input(call: ast.Call, ctx: RuleContext) -> bool:
-    symbol = ctx.module.symbol(call.func, ctx.module.tree.scopes.get(call))
-    return symbol is not None and symbol.name in ("keras.Input", "keras.layers.Input")
+    return isinstance(value, ast.Call) and ctx.kind(value.func) in (Kind.LAYER, Kind.MODEL)
