@@ -76,8 +76,9 @@ def compared(old: Surface, new: Surface, moved: Moved, renamed: Renamed) -> list
 def _methods(
     before: dict[str, Any], after: dict[str, Any], paths: list[str], renamed: Renamed
 ) -> Iterator[Change]:
-    calls = {"__call__": _call(before), **_taking(before)}, {"__call__": _call(after)} | _taking(
-        after
+    calls = (
+        {"__call__": _call(before), **_taking(before)},
+        {"__call__": _call(after)} | _taking(after),
     )
     for name, takes in calls[0].items():
         other = calls[1].get(name)
@@ -94,10 +95,22 @@ def _taking(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call(described: dict[str, Any]) -> Any:
-    """What calling an object takes: for layers that is `call`, which `__call__` hands on to."""
+    """What calling an object takes.
+
+    A layer's `__call__` hands on to `call` what it does not name: its own parameters have their
+    places, those of `call` are given by keyword then.
+    """
     members = described["members"]
-    inner = members.get("call", members.get("__call__", {})).get("takes")
-    return None if inner is None or any(kind == "*" for _, kind, _ in inner) else inner
+    outer = members.get("__call__", {}).get("takes")
+    inner = members.get("call", {}).get("takes")
+    if outer is None or any(kind == "*" for _, kind, _ in outer):
+        outer = inner
+    if outer is None or any(kind == "*" for _, kind, _ in outer):
+        return None
+    if not any(kind == "**" for _, kind, _ in outer):
+        return outer
+    named = {name for name, _, _ in outer}
+    return outer + [[n, "k", d] for n, k, d in inner or () if n not in named and k in "pk"]
 
 
 def difference(
@@ -143,6 +156,20 @@ def _is_same(old: str, new: str | None) -> bool:
         return False
 
 
+def unchanged(changes: list[Change], bases: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
+    """Methods that are the same in a class although those of a base changed, by class."""
+    changed: dict[str, set[str]] = {}
+    for change in changes:
+        if change.method:
+            changed.setdefault(change.method, set()).update(change.of)
+    found: dict[str, set[str]] = {}
+    for method, paths in changed.items():
+        for path, of in bases.items():
+            if path not in paths and paths.intersection(of):
+                found.setdefault(path, set()).add(method)
+    return found
+
+
 def _merged(changes: list[Change]) -> Iterator[Change]:
     """Classes whose method changed in the same way are one change."""
     groups: dict[str, list[Change]] = {}
@@ -179,9 +206,7 @@ def gone_members(old: Surface, new: Surface, moved: Moved) -> dict[str, set[str]
     return lost
 
 
-def regained(
-    lost: dict[str, set[str]], bases: dict[str, tuple[str, ...]]
-) -> dict[str, set[str]]:
+def regained(lost: dict[str, set[str]], bases: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
     """Members that a class still has although a base has lost them, by the topmost such class."""
     found: dict[str, set[str]] = {}
     for path, own in lost.items():

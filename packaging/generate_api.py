@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from api_compare import SAME_MEANING, Change, ancestors, compared, gone_members, regained, topmost
+from api_compare import (
+    SAME_MEANING,
+    Change,
+    ancestors,
+    compared,
+    gone_members,
+    regained,
+    topmost,
+    unchanged,
+)
 
 from kerashift.engine.tables.arguments import of_callable, of_method
 from kerashift.engine.tables.moves import new_path
@@ -49,20 +58,30 @@ def without_late_parameters(old: dict[str, Any]) -> None:
         described["takes"] = [p for p in described["takes"] if p[0] != name]
 
 
-def names_table(old: dict[str, Any], new: dict[str, Any], tf_new: dict[str, Any]) -> str:
+def names_table(
+    old: dict[str, Any], new: dict[str, Any], tf_new: dict[str, Any], v1: dict[str, Any]
+) -> str:
     """The text of keras3_names.toml."""
-    only = {m: sorted(set(n) - set(new["names"].get(m, []))) for m, n in tf_new["names"].items()}
     return "\n".join(
         [
             HEAD + f'versions = {{ keras = "{new["version"]}", tf_keras = "{old["version"]}" }}\n',
             "# Public names of Keras 3.",
             _section("keras3", new["names"]),
             "# Names that only tf.keras has when Keras 3 is installed.",
-            _section("tf_keras3", {m: n for m, n in only.items() if n}),
+            _section("tf_keras3", _more(tf_new, new)),
             "# Public names of Keras 2.",
             _section("keras2", old["names"]),
+            "# Names that only tf.compat.v1.keras had in Keras 2.",
+            _section("keras2_v1", _more(v1, old)),
         ]
     )
+
+
+def _more(surface: dict[str, Any], other: dict[str, Any]) -> dict[str, list[str]]:
+    """Names of a surface that the other does not have."""
+    names, known = surface["names"], other["names"]
+    found = {module: sorted(set(own) - set(known.get(module, []))) for module, own in names.items()}
+    return {module: own for module, own in found.items() if own}
 
 
 def _section(title: str, names: dict[str, list[str]]) -> str:
@@ -88,6 +107,8 @@ def changes_table(old: dict[str, Any], new: dict[str, Any]) -> str:
     lines += _members(topmost(lost, bases))
     lines += ["", "# Members that are there in classes whose bases lost them.", "[regained]"]
     lines += _members(regained(lost, bases))
+    lines += ["", "# Methods that are the same although those of a base changed.", "[unchanged]"]
+    lines += _members(topmost(unchanged(changes, {path: bases[path] for path in lost}), bases))
     lines += ["", "# Public classes of Keras 2 by those that they derive from, nearest first."]
     lines.append("[bases]")
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -121,10 +142,11 @@ def _rows(change: Change, bases: dict[str, tuple[str, ...]]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Read the three surfaces and write the tables."""
+    """Read the surfaces and write the tables."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TABLES
     old, new, tf_new = read("tf_keras"), read("keras"), read("keras._tf_keras.keras")
-    (folder / "keras3_names.toml").write_text(names_table(old, new, tf_new), encoding="utf-8")
+    v1 = read("tf_keras.api._v1.keras")
+    (folder / "keras3_names.toml").write_text(names_table(old, new, tf_new, v1), encoding="utf-8")
     without_late_parameters(old)
     (folder / "api_changes.toml").write_text(changes_table(old, new), encoding="utf-8")
 

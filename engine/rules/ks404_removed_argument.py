@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
@@ -13,6 +13,7 @@ from kerashift.engine.rules.changed_defaults import default_findings
 from kerashift.engine.rules.generators import generator_call
 from kerashift.engine.rules.owners import class_of
 from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer, made_by
+from kerashift.engine.tables import changes
 from kerashift.engine.tables.arguments import (
     ArgumentRow,
     names_for_classes,
@@ -59,8 +60,7 @@ class RemovedArgument(Rule):
             yield from argument_findings(node, method, rows, ctx)
         if given & names_for_classes(method):
             owner, _ = class_of(ctx, node.func.value)
-            rows = of_method(method, owner) if owner else {}
-            yield from argument_findings(node, method, _for_class(rows), ctx)
+            yield from argument_findings(node, method, _rows_for_class(owner, method), ctx)
 
     examples = (
         Example(
@@ -232,9 +232,13 @@ def _layer_call(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
     made = made_by(ctx, node.func)
     if made is None or not made.is_keras or made.origin is Origin.LEGACY:
         return ()
-    rows = _for_class(of_method("__call__", new_path(made.name) or made.name))
+    rows = _rows_for_class(new_path(made.name) or made.name, "__call__")
     return argument_findings(node, made.name.rpartition(".")[2], rows, ctx)
 
 
-def _for_class(rows: Mapping[str, ArgumentRow]) -> dict[str, ArgumentRow]:
-    return {name: row for name, row in rows.items() if row.on}
+def _rows_for_class(owner: str, method: str) -> dict[str, ArgumentRow]:
+    """Rows for arguments that this very class lost: others of its base may have them still."""
+    change = changes.of_method(owner, method) if owner else None
+    gone = () if change is None else change.gone
+    rows = of_method(method, owner) if owner else {}
+    return {name: row for name, row in rows.items() if row.on and name in gone}

@@ -31,8 +31,8 @@ def exists_in_tf_keras(path: str) -> bool:
 
 
 def existed(path: str) -> bool:
-    """Whether the path was public in Keras 2 (`tf_keras`)."""
-    return _has("keras2", path)
+    """Whether the path was public in Keras 2 (`tf_keras`), or in its `compat.v1`."""
+    return _has("keras2", path) or _has("keras2_v1", path)
 
 
 def _has(surface: str, path: str) -> bool:

@@ -82,6 +82,11 @@ def regained_members() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def _unchanged() -> Mapping[str, frozenset[str]]:
+    return {path: frozenset(names.split()) for path, names in _texts("unchanged").items()}
+
+
+@cache
 def _bases() -> Mapping[str, tuple[str, ...]]:
     return {
         path: tuple(bases.split())
@@ -98,4 +103,9 @@ def lineage(path: str) -> tuple[str, ...]:
 def of_method(path: str, method: str) -> Change | None:
     """The change of a method of a class."""
     found = methods().get(method, {})
-    return next((found[base] for base in lineage(path) if base in found), None)
+    for base in lineage(path):
+        if method in _unchanged().get(base, ()):
+            return None
+        if base in found:
+            return found[base]
+    return None
