@@ -8,6 +8,7 @@ from functools import cache
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Definition
+from kerashift.engine.analysis.scopes import Kind as BindingKind
 from kerashift.engine.analysis.seeds import is_pipeline_call
 from kerashift.engine.model import Context, Fix, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
@@ -126,6 +127,14 @@ class KerasInPipeline(Rule):
             None,
         ),
         Example(
+            "a function that has taken the name of a model",
+            "import tensorflow as tf\nimport keras\n\n"
+            "scale = keras.Sequential([keras.layers.Rescaling(2.0)])\nprint(scale)\n\n\n"
+            "def scale(x):\n    return x * 2\n\n\n"
+            "data = tf.data.Dataset.range(3).map(lambda x: scale(x)).map(scale)\n",
+            None,
+        ),
+        Example(
             "scaling of an application that is plain arithmetic",
             "import tensorflow as tf\nfrom keras.applications import mobilenet_v2\n\n"
             "data = tf.data.Dataset.range(3).map(lambda x: mobilenet_v2.preprocess_input(x))\n",
@@ -200,7 +209,7 @@ def _maker(func: ast.expr, ctx: RuleContext) -> ast.Call | None:
 
 def _reason(func: ast.expr, maker: ast.Call | None, ctx: RuleContext) -> str:
     """Why what is called does not run there; empty where it does, or nothing is known of it."""
-    kind = ctx.kind(func)
+    kind = None if _is_function_by_then(func, ctx) else ctx.kind(func)
     if kind is Kind.MODEL:
         return (
             "fails on JAX and PyTorch: models are not called there. Call its layers in turn, or "
@@ -214,6 +223,15 @@ def _reason(func: ast.expr, maker: ast.Call | None, ctx: RuleContext) -> str:
         "fails on JAX and PyTorch, where only preprocessing layers run in a pipeline: make it part "
         "of the model, or use TensorFlow functions."
     )
+
+
+def _is_function_by_then(func: ast.expr, ctx: RuleContext) -> bool:
+    """Whether a name that was a layer before is a function where it is used, as in notebooks."""
+    if not isinstance(func, ast.Name):
+        return False
+    bindings = bindings_of(func.id, ctx.module.tree.scopes.get(func))
+    above = [b for b in bindings if getattr(b.node, "lineno", 0) <= func.lineno]
+    return bool(above) and above[-1].kind is BindingKind.FUNCTION
 
 
 def _runs(maker: ast.Call, ctx: RuleContext) -> bool:

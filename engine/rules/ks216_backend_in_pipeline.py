@@ -46,7 +46,7 @@ class BackendInPipeline(Rule):
             )
             yield Finding(span, message, Safety.MANUAL, context=context)
             return
-        new, *parameters = _rows().get(name, ["", "the TensorFlow function of that name"])
+        new, *parameters = _rows().get(name, ["", "TensorFlow, or NumPy where it is plain Python"])
         made = _fix(ref, ctx, new, parameters) if new else None
         if made is not None:
             yield Finding(
@@ -54,7 +54,7 @@ class BackendInPipeline(Rule):
             )
         else:
             instead = f"`{new}`" if new else parameters[0]
-            message = f"`{text}` is gone in Keras 3: in a pipeline, use {instead}"
+            message = f"`{text}` is gone in Keras 3: where data is made, use {instead}"
             yield Finding(span, message, Safety.MANUAL, context=context, row=name)
 
     examples = (

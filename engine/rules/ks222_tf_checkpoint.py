@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterable
 
 from kerashift.engine.analysis.kinds import Kind
+from kerashift.engine.analysis.module import Definition
 from kerashift.engine.model import Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
-from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer
+from kerashift.engine.rules.receivers import Sureness, bindings_of, is_model, is_optimizer
 
 _CHECKPOINTS = frozenset({"tf.train.Checkpoint", "tf.compat.v2.train.Checkpoint"})
+_DEPTH = 8
 _MESSAGE = (
     "`tf.train.Checkpoint` takes Keras objects on TensorFlow only: use "
     '`model.save_weights("….weights.h5")`, or `model.save("….keras")` with the optimizer. On '
@@ -55,6 +57,12 @@ class TfCheckpoint(Rule):
             None,
         ),
         Example(
+            "a module of TensorFlow",
+            "import tensorflow as tf\nimport keras\n\n\nclass Net(tf.Module):\n    pass\n\n\n"
+            "net = Net()\ncheckpoint = tf.train.Checkpoint(net=net)\nprint(keras)\n",
+            None,
+        ),
+        Example(
             "a file without Keras",
             "import tensorflow as tf\n\n\ndef keep(net):\n"
             "    return tf.train.Checkpoint(net=net)\n",
@@ -64,8 +72,32 @@ class TfCheckpoint(Rule):
 
 
 def _is_keras(node: ast.expr, ctx: RuleContext) -> bool:
-    if ctx.kind(node) in (Kind.LAYER, Kind.MODEL, Kind.OPTIMIZER):
+    kind = ctx.kind(node)
+    if kind is Kind.LAYER:
+        return not _is_tf_module(node, ctx)
+    if kind in (Kind.MODEL, Kind.OPTIMIZER):
         return True
     if not ctx.uses_keras:
         return False
     return max(is_model(ctx, node), is_optimizer(ctx, node)) >= Sureness.LIKELY
+
+
+def _is_tf_module(node: ast.expr, ctx: RuleContext) -> bool:
+    """Whether it is an object of a class that comes from `tf.Module` and is nothing of Keras."""
+    values = [node]
+    if isinstance(node, ast.Name):
+        bindings = bindings_of(node.id, ctx.module.tree.scopes.get(node))
+        values = [binding.value for binding in bindings if binding.value is not None]
+    for value in values:
+        if not isinstance(value, ast.Call):
+            continue
+        found = ctx.module.resolve(value.func, ctx.module.tree.scopes.get(value))
+        for _ in range(_DEPTH):
+            if not (isinstance(found, Definition) and isinstance(found.node, ast.ClassDef)):
+                break
+            bases = found.node.bases
+            scope = found.module.tree.scopes.get(found.node)
+            found = found.module.resolve(bases[0], scope) if bases else None
+        if getattr(found, "name", "") == "tf.Module":
+            return True
+    return False
