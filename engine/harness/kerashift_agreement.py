@@ -7,6 +7,8 @@ from typing import Any
 import kerashift_weights as weights
 import numpy as np
 from kerashift_answers import Answers
+from kerashift_bisect import first_other_shape
+from kerashift_calls import watch_calls
 from kerashift_errors import short_words
 from kerashift_measure import measure
 from kerashift_nest import largest_difference, largest_size, leaves
@@ -38,7 +40,9 @@ class Agreement:
         reference.x, reference.y = subject.x, subject.y
         reference.loss_name = subject.loss.name
         loss = subject.loss if is_original else None
-        reference.measured = measure(framework, model, subject.x, subject.y, loss)
+        reference.measured = measure(
+            framework, model, subject.x, subject.y, loss, None, subject.optimizer
+        )
         if is_original:
             try:
                 save_and_load(framework, model, subject.x, self._spec["folder"], self._answers.root)
@@ -52,25 +56,62 @@ class Agreement:
         framework, model = self._framework, subject.model
         numbers, alone = take_weights(framework, model, reference)
         if alone:
-            self._tell_unmatched(alone)
+            self._tell_unmatched(alone, subject, reference)
             return
         theirs = reference.measured
         loss = subject.loss if self._spec["compare"] else None
-        ours = measure(framework, model, reference.x, reference.y, loss, theirs.step_size)
+        ours = measure(
+            *(framework, model, reference.x, reference.y, loss, theirs.step_size),
+            subject.optimizer,
+        )
         self._compare_backends(ours.outputs)
         if self._spec["compare"]:
-            result = compare(theirs, ours, numbers, weights.records(framework, model))
             for text in dict.fromkeys([*theirs.notes, *ours.notes]):
                 self._answers.note(text)
+            if theirs.outputs is None or ours.outputs is None:
+                self._answers.check("baseline", "skipped", [*theirs.notes, *ours.notes][0])
+                return
+            records = weights.records(framework, model)
+            result = compare(theirs, ours, numbers, records, self._again(model))
             self._answers.events.emit("parity", **result.numbers)
             status = "passed" if result.agrees else "failed"
             self._answers.check("baseline", status, result.say("the Keras 2 original"))
 
-    def _tell_unmatched(self, alone: list[str]) -> None:
+    def _again(self, model: Any) -> Any:
+        """Calls one layer of the model, by its path, on an array."""
+        framework = self._framework
+        numbers = {path: number for number, path in framework.paths(model)}
+        layers = {id(layer): layer for layer in framework.layers(model)}
+
+        def call(path: str, array: np.ndarray) -> Any:
+            layer = layers.get(numbers.get(path, 0))
+            try:
+                found = leaves(framework.forward(layer, array))
+            except Exception:
+                return None
+            return found[0] if len(found) == 1 else None
+
+        return call
+
+    def _tell_unmatched(self, alone: list[str], subject: Subject, reference: Reference) -> None:
         names = ", ".join(alone[:NAMES_TOLD])
         if len(alone) > NAMES_TOLD:
             names += f" and {len(alone) - NAMES_TOLD} more"
-        self._answers.check(self._check, "failed", f"weights without a counterpart: {names}")
+        detail = f"weights without a counterpart: {names}"
+        layer = alone[0].rpartition("/")[0]
+        try:
+            with watch_calls(self._framework, subject.model) as calls:
+                self._framework.forward(subject.model, reference.x)
+            shape = first_other_shape(reference.measured.calls, calls)
+        except Exception:
+            # It does not even take the batch of the original: the weights say enough.
+            shape = None
+        if shape is not None:
+            layer = shape.name
+            detail += f"; {shape.say()}"
+        if self._spec["compare"]:
+            self._answers.events.emit("parity", first_divergent_layer=layer)
+        self._answers.check(self._check, "failed", detail)
 
     def _compare_backends(self, outputs: Any) -> None:
         """Write the outputs for later backends, and compare with those of earlier ones."""

@@ -69,7 +69,7 @@ def functions_of(error: BaseException) -> list[str]:
 def _frame(entry: Any, root: Path) -> dict[str, Any] | None:
     if Path(entry.filename).name.startswith("kerashift_"):
         return None
-    return _place(entry.filename, entry.lineno or 1, entry.name, root)
+    return {**_place(entry.filename, entry.lineno or 1, entry.name, root), "text": entry.line or ""}
 
 
 def _place(filename: str, line: int, function: str, root: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One face for Keras 3 on any backend and for Keras 2 (`tf_keras`)."""
 
+# ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 
 import importlib
@@ -9,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 import numpy as np
+from kerashift_names import places_within
 from kerashift_nest import leaves, map_nest
 
 LIBRARIES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "tf_keras": "tensorflow"}
@@ -43,6 +45,12 @@ class Framework:
         if self.is_legacy or not hasattr(self.keras.ops, "convert_to_numpy"):
             return np.asarray(tensor)
         return np.asarray(self.keras.ops.convert_to_numpy(tensor))
+
+    def variable(self, array: np.ndarray) -> Any:
+        """A weight that belongs to no layer."""
+        if self.is_legacy:
+            return sys.modules["tensorflow"].Variable(array)
+        return self.keras.Variable(array)
 
     # Models
 
@@ -108,16 +116,32 @@ class Framework:
 
     def layers(self, model: Any) -> list[Any]:
         """The model and all layers in it, each once, outer before inner."""
-        found: list[Any] = []
+        return [layer for _, _, layer in self._walk(model)]
+
+    def paths(self, model: Any) -> list[tuple[int, str]]:
+        """(id, path) of the model and of all layers in it: names from the model down."""
+        return [(id(layer), path) for path, _, layer in self._walk(model)]
+
+    def places(self, model: Any) -> list[tuple[int, str]]:
+        """The same with the turn of a layer among its like where Keras has counted its name."""
+        return [(id(layer), place) for _, place, layer in self._walk(model)]
+
+    def _walk(self, model: Any) -> list[tuple[str, str, Any]]:
+        found: list[tuple[str, str, Any]] = []
         seen = set()
-        waiting = [model]
+        waiting = [(model.name, "", model)]
         while waiting:
-            layer = waiting.pop(0)
+            path, place, layer = waiting.pop(0)
             if id(layer) in seen or not hasattr(layer, "_flatten_layers"):
                 continue
             seen.add(id(layer))
-            found.append(layer)
-            waiting[:0] = list(layer._flatten_layers(include_self=False, recursive=False))
+            found.append((path, place, layer))
+            inner = list(layer._flatten_layers(include_self=False, recursive=False))
+            waiting[:0] = [
+                # Keras 2 allows a slash in a name, Keras 3 does not.
+                (f"{path}/{str(part.name).replace('/', '_')}", f"{place}/{turn}", part)
+                for part, turn in zip(inner, places_within(inner))
+            ]
         return found
 
     def own_weights(self, layer: Any) -> list[Any]:

@@ -6,31 +6,20 @@ The original and the migrated model are measured in the same way, and the result
 # ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import kerashift_weights as weights
 import numpy as np
+from kerashift_calls import Calls, watch_calls
+from kerashift_calm import calm_functions, calm_layers, strengths
+from kerashift_draws import draws
 from kerashift_errors import short_words
-from kerashift_nest import largest_difference, largest_size, leaves
+from kerashift_nest import largest_difference, largest_size
+from kerashift_optimizer import trajectory
 
-RANDOM_ATTRIBUTES = (
-    "rate",
-    "stddev",
-    "noise_stddev",
-    "dropout",
-    "recurrent_dropout",
-    "dropout_rate",
-    "drop_rate",
-    "drop_prob",
-    "noise",
-    "sigma",
-)
-"""How layers name the strength of what they draw at random; zero while comparing."""
 LATER_STEPS = 3
 STEP_SIZE = 0.01
-MAX_LAYER_VALUES = 20_000_000
+SAME_DRAW = 1e-6
 
 
 class Measurement:
@@ -39,7 +28,11 @@ class Measurement:
     def __init__(self) -> None:
         self.outputs: Any = None
         self.loss: float | None = None
-        self.layers: list[tuple[str, str, np.ndarray]] = []
+        self.calls = Calls()
+        self.strengths: list[tuple[str, str, str, float]] = []
+        self.draws: dict[str, list[float]] = {}
+        self.optimizer: np.ndarray | None = None
+        self.optimizer_name = ""
         self.gradients: list[np.ndarray] | None = None
         self.stepped: list[np.ndarray] | None = None
         self.step_size: float | None = None
@@ -47,24 +40,51 @@ class Measurement:
 
 
 def measure(
-    framework: Any, model: Any, x: Any, y: Any, loss: Any, step_size: float | None = None
+    framework: Any,
+    model: Any,
+    x: Any,
+    y: Any,
+    loss: Any,
+    step_size: float | None = None,
+    optimizer: Any = None,
 ) -> Measurement:
     """Measure; the weights are put back. `loss` is a `LossSpec`, or `None` to leave it out.
 
-    `step_size` is the one that the original was measured with.
+    `step_size` is the one that the original was measured with, `optimizer` the project's own as
+    (class, configuration).
     """
     result = Measurement()
     start = weights.read(framework, model)
-    result.outputs = framework.forward(model, x)
-    result.layers = _layer_outputs(framework, model, x)
-    if loss is not None:
+    with calm_functions():
+        with watch_calls(framework, model) as result.calls:
+            result.outputs = framework.forward(model, x)
+        again = framework.forward(model, x)
+        if largest_difference(result.outputs, again) > SAME_DRAW * max(1.0, largest_size(again)):
+            result.notes.append("nothing was compared: what it gives is drawn at random")
+            result.outputs = None
+            return result
+        if loss is None:
+            return result
         try:
             _measure_training(framework, model, x, y, loss, step_size, start, result)
         except Exception as error:
             words = f"{type(error).__name__}: {short_words(error)}"
             result.notes.append(f"its training was not compared: {words}")
         weights.write(framework, model, start)
+    result.strengths = strengths(framework, model)
+    result.draws = draws(framework, model, x, start)
+    if optimizer is not None:
+        _measure_optimizer(framework, optimizer, result)
     return result
+
+
+def _measure_optimizer(framework: Any, optimizer: Any, result: Measurement) -> None:
+    result.optimizer_name = optimizer[0].__name__
+    try:
+        result.optimizer = trajectory(framework, optimizer)
+    except Exception as error:
+        words = f"{type(error).__name__}: {short_words(error)}"
+        result.notes.append(f"its optimizer was not compared: {words}")
 
 
 def _measure_training(
@@ -80,11 +100,11 @@ def _measure_training(
     framework.compile(model, framework.sgd(1.0), loss.value, loss.weights)
     if loss.value is not None or model.losses:
         result.loss = framework.evaluate(model, x, y)
-    with _calm(framework, model):
+    with calm_layers(framework, model):
         first = framework.forward(model, x, training=True)
         weights.write(framework, model, start)
         again = framework.forward(model, x, training=True)
-        if largest_difference(first, again) > 1e-7 * max(1.0, largest_size(first)):
+        if largest_difference(first, again) > SAME_DRAW * max(1.0, largest_size(first)):
             result.notes.append("its steps were not compared: it draws random numbers in training")
             return
         # One step of size 1 takes the gradient off the weights: this works on every backend.
@@ -102,56 +122,6 @@ def _steps(
     for _ in range(count):
         framework.train_step(model, x, y)
     return weights.read(framework, model)
-
-
-@contextmanager
-def _calm(framework: Any, model: Any) -> Iterator[None]:
-    """Dropout and noise off."""
-    changed = []
-    for layer in framework.layers(model):
-        for name in RANDOM_ATTRIBUTES:
-            value = vars(layer).get(name, getattr(layer, name, None))
-            if isinstance(value, float) and value and _set(layer, name, 0.0):
-                changed.append((layer, name, value))
-    try:
-        yield
-    finally:
-        for layer, name, value in changed:
-            _set(layer, name, value)
-
-
-def _set(layer: Any, name: str, value: float) -> bool:
-    try:
-        setattr(layer, name, value)
-    except AttributeError:
-        return False
-    return True
-
-
-def _layer_outputs(framework: Any, model: Any, x: Any) -> list[tuple[str, str, np.ndarray]]:
-    """(name, class, output) of the layers of a functional model, in order; else nothing."""
-    try:
-        layers = [layer for layer in model.layers if _is_worth_comparing(layer)]
-        nodes = [layer.output for layer in layers]
-        if not layers or not getattr(model, "inputs", None):
-            return []
-        outputs = framework.forward(framework.Model(model.inputs, nodes), x)
-    except Exception:
-        # Subclassed models, shared layers: there is no single output to name.
-        return []
-    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-    if sum(leaf.size for leaf in leaves(outputs)) > MAX_LAYER_VALUES:
-        return []
-    return [
-        (layer.name, type(layer).__name__, output)
-        for layer, output in zip(layers, outputs)
-        if isinstance(output, np.ndarray)
-    ]
-
-
-def _is_worth_comparing(layer: Any) -> bool:
-    kind = type(layer).__name__
-    return kind != "InputLayer" and "OpLambda" not in kind
 
 
 class LossSpec:

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import kerashift_draws as draws
+import kerashift_optimizer as optimizers
+from kerashift_bisect import first_divergence, side_by_side
 from kerashift_measure import Measurement
 from kerashift_nest import largest_difference, largest_size, leaves
 
 EQUAL = 1e-5
 CLOSE = 1e-3
+SAME_STEPS = 1e-3
+"""Share of an optimizer's step by which it may differ."""
 RANKS = ("equal", "close", "different")
 
 
@@ -27,21 +31,39 @@ class Comparison:
         }
         self.rank = "equal"
         self.words: list[str] = []
+        self.place = ""
+        self._is_sure = False
 
     @property
     def agrees(self) -> bool:
         return self.rank != "different"
 
-    def add(self, name: str, word: str, theirs: Any, ours: Any) -> None:
-        """Compare one quantity; larger values may differ by more."""
+    def add(self, name: str, word: str, theirs: Any, ours: Any) -> str:
+        """Compare one quantity, larger values may differ by more; gives the rank."""
         gap = largest_difference(theirs, ours)
         self.numbers[name] = gap
         rank = rank_of(gap, largest_size(theirs))
         self.rank = max(self.rank, rank, key=RANKS.index)
         self.words.append(f"{word} {rank} ({gap:.1e})")
+        return rank
+
+    def diverges(self, name: str, words: str, is_sure: bool = False) -> None:
+        """Name the place where the two part: the first, but a sure one before a doubtful one."""
+        if is_sure:
+            self.rank = "different"
+        if not self.place or (is_sure and not self._is_sure):
+            self.numbers["first_divergent_layer"] = name
+            self.place = words
+            self._is_sure = is_sure
+
+    def fails(self, what: str, name: str, words: str) -> None:
+        """Something differs that is no array."""
+        self.words.append(what)
+        self.diverges(name, words, is_sure=True)
 
     def say(self, who: str) -> str:
-        return f"{self.rank} to {who}: " + ", ".join(self.words)
+        said = f"{self.rank} to {who}: " + ", ".join(self.words)
+        return f"{said}; {self.place}" if self.place else said
 
 
 def rank_of(gap: float, size: float) -> str:
@@ -53,48 +75,90 @@ def rank_of(gap: float, size: float) -> str:
 
 
 def compare(
-    theirs: Measurement, ours: Measurement, numbers: list[Any], records: list[dict[str, Any]]
+    theirs: Measurement,
+    ours: Measurement,
+    numbers: list[Any],
+    records: list[dict[str, Any]],
+    again: Any,
 ) -> Comparison:
-    """`numbers` lead from our weights to theirs; `records` describe ours."""
+    """`numbers` lead from our weights to theirs; `records` describe ours.
+
+    `again(path, array)` calls one of our layers on an array.
+    """
     result = Comparison()
     result.add("forward_max_abs", "forward", leaves(theirs.outputs), leaves(ours.outputs))
+    divergence = first_divergence(theirs.calls, ours.calls, again)
+    if divergence is not None and (divergence.is_sure or result.rank != "equal"):
+        result.diverges(divergence.name, divergence.say(), divergence.is_sure)
     if theirs.loss is not None and ours.loss is not None:
-        result.add("loss_abs", "loss", theirs.loss, ours.loss)
-    trainable = [weight["trainable"] for layer in records for weight in layer["weights"]]
-    everything = [True] * len(numbers)
-    for name, word, left, right, wanted in (
-        ("gradient_max_abs", "gradients", theirs.gradients, ours.gradients, trainable),
-        ("step_max_abs", "weights after steps", theirs.stepped, ours.stepped, everything),
-    ):
-        if left is not None and right is not None:
-            pairs = [
-                (left[number], mine)
-                for number, mine, is_wanted in zip(numbers, right, wanted)
-                if number is not None and is_wanted
-            ]
-            result.add(name, word, [a for a, _ in pairs], [b for _, b in pairs])
-    if result.rank != "equal":
-        result.numbers["first_divergent_layer"] = first_divergent_layer(theirs, ours)
+        rank = result.add("loss_abs", "loss", theirs.loss, ours.loss)
+        if rank != "equal":
+            words = f"first at the loss: {theirs.loss:.6g} in Keras 2, {ours.loss:.6g} here"
+            result.diverges("loss", words, rank == "different")
+    _compare_training(result, theirs, ours, numbers, records)
+    _compare_chance(result, theirs, ours)
+    _compare_optimizers(result, theirs, ours)
     return result
 
 
-def first_divergent_layer(theirs: Measurement, ours: Measurement) -> str | None:
-    """The first layer, in the order of the original, whose output is not equal to ours."""
-    left = list(ours.layers)
-    for name, kind, output in theirs.layers:
-        mate = _counterpart(name, kind, output, left)
-        if mate is None:
+def _compare_training(
+    result: Comparison,
+    theirs: Measurement,
+    ours: Measurement,
+    numbers: list[Any],
+    records: list[dict[str, Any]],
+) -> None:
+    described = [
+        (f"{layer['path']}/{weight['name']}", weight["trainable"])
+        for layer in records
+        for weight in layer["weights"]
+    ]
+    for name, word, left, right, trainable_only in (
+        ("gradient_max_abs", "gradients", theirs.gradients, ours.gradients, True),
+        ("step_max_abs", "weights after steps", theirs.stepped, ours.stepped, False),
+    ):
+        if left is None or right is None:
             continue
-        left.remove(mate)
-        if rank_of(largest_difference(output, mate[2]), largest_size(output)) != "equal":
-            return mate[0]
-    return None
+        pairs = [
+            (path, left[number], mine)
+            for number, mine, (path, trainable) in zip(numbers, right, described)
+            if number is not None and (trainable or not trainable_only)
+        ]
+        rank = result.add(name, word, [a for _, a, _ in pairs], [b for _, _, b in pairs])
+        if rank != "equal":
+            path, one, two = max(pairs, key=lambda pair: largest_difference(pair[1], pair[2]))
+            values = side_by_side([one], [two])
+            words = f"most in the {word}, at {path}: {values}"
+            result.diverges(path, words, rank == "different")
 
 
-def _counterpart(
-    name: str, kind: str, output: np.ndarray, candidates: list[Any]
-) -> tuple[str, str, np.ndarray] | None:
-    """Our layer of that name, else the first of that class with an output of that shape."""
-    fits = [c for c in candidates if c[2].shape == output.shape]
-    named = [c for c in fits if c[0] == name.replace("/", "_")]
-    return next(iter(named or [c for c in fits if c[1] == kind]), None)
+def _compare_chance(result: Comparison, theirs: Measurement, ours: Measurement) -> None:
+    """Dropout and noise are off while comparing: their strength must be the same."""
+    mine = {(layer, name): value for layer, _, name, value in ours.strengths}
+    by_kind = [(kind, name, value) for _, kind, name, value in ours.strengths]
+    for layer, kind, name, value in theirs.strengths:
+        found = mine.get((layer.replace("/", "_"), name))
+        if found is None and [kind, name, value] not in [list(entry) for entry in by_kind]:
+            continue
+        if found is not None and abs(found - value) > 1e-6:
+            words = f"{name} of {layer} ({kind}) {value:g} in Keras 2, {found:g} here"
+            result.fails("dropout and noise different", layer, f"first at {words}")
+            return
+    # Of different inputs different things come out.
+    is_known = result.rank == "different"
+    difference = None if is_known else draws.say_difference(theirs.draws, ours.draws)
+    if difference is not None:
+        layer, words = difference
+        result.fails("dropout and noise different", layer, f"first at {layer}: {words}")
+
+
+def _compare_optimizers(result: Comparison, theirs: Measurement, ours: Measurement) -> None:
+    if theirs.optimizer is None or ours.optimizer is None:
+        return
+    gap = optimizers.relative_gap(theirs.optimizer, ours.optimizer)
+    if gap <= SAME_STEPS:
+        result.words.append(f"optimizer equal ({gap:.1e} of a step)")
+        return
+    name = f"optimizer {ours.optimizer_name}"
+    words = optimizers.say_difference(theirs.optimizer, ours.optimizer)
+    result.fails(f"optimizer different ({gap:.1e} of a step)", name, f"first at {name}: {words}")

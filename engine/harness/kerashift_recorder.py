@@ -32,6 +32,7 @@ class Recorder:
         self.batch: Any = None
         self.initial: list[np.ndarray] | None = None
         self.compiled: dict[int, dict[str, Any]] = {}
+        self.optimizers: dict[int, tuple[type, dict[str, Any]]] = {}
         self.last_compiled: Any = None
         self.losses: list[float] = []
         self.step_seconds: list[float] = []
@@ -101,9 +102,19 @@ class Recorder:
     def _compile(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
         result = original(model, **arguments)
         self.compiled[id(model)] = arguments
+        self._keep_optimizer(model)
         self.last_compiled = model
         self.on_model(model)
         return result
+
+    def _keep_optimizer(self, model: Any) -> None:
+        """As it is now: callbacks change its learning rate later."""
+        optimizer = getattr(model, "optimizer", None)
+        try:
+            self.optimizers[id(model)] = type(optimizer), optimizer.get_config()
+        except Exception:
+            # One of the project's own that does not tell its configuration.
+            return
 
     def _fit(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
         size = arguments.get("batch_size")

@@ -1,6 +1,4 @@
 """What a run leaves for those after it: weights, a batch, and what was measured on it."""
-
-# ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 
 import json
@@ -38,8 +36,12 @@ def write_reference(path: str, reference: Reference) -> None:
         "save_problem": reference.save_problem,
         "outputs": pack(measured.outputs, "a", arrays),
         "loss": measured.loss,
-        "layer_names": [[name, kind] for name, kind, _ in measured.layers],
-        "layers": pack([output for _, _, output in measured.layers], "a", arrays),
+        "calls": measured.calls.made,
+        "call_arrays": pack(measured.calls.arrays, "a", arrays),
+        "strengths": measured.strengths,
+        "draws": measured.draws,
+        "optimizer": pack(measured.optimizer, "a", arrays),
+        "optimizer_name": measured.optimizer_name,
         "gradients": pack(measured.gradients, "a", arrays),
         "stepped": pack(measured.stepped, "a", arrays),
         "step_size": measured.step_size,
@@ -58,12 +60,12 @@ def read_reference(path: str) -> Reference:
         for name in ("records", "loss_name", "save_problem"):
             setattr(reference, name, meta[name])
         measured = reference.measured
-        for name in ("outputs", "gradients", "stepped"):
+        for name in ("outputs", "gradients", "stepped", "optimizer"):
             setattr(measured, name, unpack(meta[name], arrays))
-        for name in ("loss", "step_size", "notes"):
+        for name in ("loss", "step_size", "notes", "strengths", "draws", "optimizer_name"):
             setattr(measured, name, meta[name])
-        layers = unpack(meta["layers"], arrays)
-        measured.layers = [(n, k, output) for (n, k), output in zip(meta["layer_names"], layers)]
+        measured.calls.made = meta["calls"]
+        measured.calls.arrays = unpack(meta["call_arrays"], arrays)
     return reference
 
 

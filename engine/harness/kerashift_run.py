@@ -11,10 +11,10 @@ from kerashift_answers import Answers
 from kerashift_errors import crosses_import, functions_of
 from kerashift_facts import peak_memory_mib, usual_seconds
 from kerashift_framework import Framework
-from kerashift_legacy import alias_keras
+from kerashift_legacy import alias_keras, take_old_arguments
 from kerashift_recorder import Recorder
 from kerashift_reference import Reference, read_reference
-from kerashift_saving import save_and_load
+from kerashift_saving import lacks_config, save_and_load, save_weights_alone
 from kerashift_standins import StandIns
 from kerashift_subject import (
     Subject,
@@ -93,6 +93,7 @@ class Run:
     def _prepare(self) -> None:
         if self._is_original:
             alias_keras()
+            take_old_arguments(self._answers.note)
         self._framework = Framework("tf_keras" if self._is_original else self._spec["backend"])
         self._framework.set_seed(self._spec["seed"])
         self._recorder = Recorder(self._framework, self._spec, self._events, self._on_model)
@@ -181,10 +182,17 @@ class Run:
             return confirm_script(*common, self._recorder, start)
         return train_callable(*common, subject.is_compiled, self._recorder)
 
-    def _save(self, subject: Subject) -> str:
-        return save_and_load(
-            self._framework, subject.model, subject.x, self._spec["folder"], self._root
-        )
+    def _save(self, subject: Subject) -> str | None:
+        common = (self._framework, subject.model, subject.x, self._spec["folder"])
+        try:
+            return save_and_load(*common, self._root)
+        except NotImplementedError as error:
+            if not lacks_config(error):
+                raise
+        said = save_weights_alone(*common)
+        reason = "no file can hold it as a whole, since a class of it has no `get_config`"
+        self._answers.check("saves", "skipped", f"{reason}; {said}")
+        return None
 
     def _excuse(self) -> str:
         problem = self._reference.save_problem if self._reference else ""

@@ -37,6 +37,8 @@ class Subject:
         self.has_trained = False
         self.start: list[Any] = []
         self.knows_start = False
+        self.optimizer: Any = None
+        """The project's own, as (class, configuration), if the model was compiled."""
 
 
 def load_function(root: Path, entry: dict[str, Any]) -> Any:
@@ -134,7 +136,8 @@ def subject_of(
     loss = own_loss(compiled)
     if batch is None and reference is not None:
         batch = (reference.x, reference.y)
-    if batch is not None and not model.built:
+    if batch is not None and not (model.built and getattr(model, "inputs", None)):
+        # `build` of a Keras 3 model that does not know its inputs makes no weights.
         framework.forward(model, batch[0])
     x = batch[0] if batch else make_inputs(framework, model)
     if loss is None and reference is not None and reference.loss_name:
@@ -148,6 +151,7 @@ def subject_of(
         tell_data("synthetic")
     subject = Subject(model, x, y, chosen, compiled is not None)
     subject.start = weights.read(framework, model)
+    subject.optimizer = recorder.optimizers.get(id(model))
     return subject
 
 

@@ -12,6 +12,8 @@ from kerashift_nest import largest_difference
 
 SECONDS = 120.0
 FEWEST_STEPS = 3
+REPEATS = 20
+"""Steps on one batch that show whether a loss goes down, when the project has trained already."""
 
 
 class TrainingError(Exception):
@@ -92,9 +94,10 @@ def _with_adam(
 ) -> list[float]:
     weights.write(framework, model, start)
     framework.compile(model, framework.adam(), loss.value, loss.weights)
-    losses = repeat_batch(framework, model, x, y, recorder.steps, recorder, live=False)
+    steps = min(recorder.steps, REPEATS)
+    losses = repeat_batch(framework, model, x, y, steps, recorder, live=False)
     if not goes_down(losses):
-        losses += repeat_batch(framework, model, x, y, 2 * recorder.steps, recorder, live=False)
+        losses += repeat_batch(framework, model, x, y, 2 * steps, recorder, live=False)
     if not goes_down(losses):
         raise TrainingError(f"the loss does not go down on one repeated batch: {_course(losses)}")
     return losses

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import numpy as np
+from kerashift_names import is_counted
 
 Record = dict[str, Any]
 """One layer that has weights of its own: {"path", "class", "weights": [{"name", "shape", …}]}."""
@@ -15,6 +16,7 @@ Record = dict[str, Any]
 def records(framework: Any, model: Any) -> list[Record]:
     """The layers with weights of their own, outer before inner, in the model's order."""
     trainable = {id(weight) for weight in model.trainable_weights}
+    paths = dict(framework.paths(model))
     found = []
     for layer in framework.layers(model):
         own = framework.own_weights(layer)
@@ -27,7 +29,8 @@ def records(framework: Any, model: Any) -> list[Record]:
                 }
                 for weight in own
             ]
-            found.append({"path": layer.name, "class": type(layer).__name__, "weights": weights})
+            path = paths[id(layer)].partition("/")[2] or layer.name
+            found.append({"path": path, "class": type(layer).__name__, "weights": weights})
     return found
 
 
@@ -68,18 +71,48 @@ def match(theirs: list[Record], ours: list[Record]) -> tuple[list[int | None], l
 
 
 def _match_layers(theirs: list[Record], ours: list[Record]) -> list[int | None]:
-    """Layers of one name and shape first, then by class and shape in order, then by shape."""
+    """Where a layer stands and what it is called decides, then its class and shape in order.
+
+    Names that Keras counts up (`dense_1`) say nothing unless both sides have the same ones: a
+    model that was built before shifts them.
+    """
     mates: list[int | None] = [None] * len(ours)
-    for key in (_by_name, _by_class, _by_shape):
+    shifted = _shifted_names(theirs, ours)
+    for key in (_by_path, _by_name, _by_class, _by_shape):
         free: dict[Any, list[int]] = {}
         for number, layer in enumerate(theirs):
-            if number not in mates:
+            if number not in mates and not (key in NAMING and _is_automatic(layer, shifted)):
                 free.setdefault(key(layer), []).append(number)
         for number, layer in enumerate(ours):
+            if key in NAMING and _is_automatic(layer, shifted):
+                continue
             waiting = free.get(key(layer))
             if mates[number] is None and waiting:
                 mates[number] = waiting.pop(0)
     return mates
+
+
+def _shifted_names(theirs: list[Record], ours: list[Record]) -> set[str]:
+    """Classes whose counted names are not the same on both sides."""
+    return {
+        layer["class"]
+        for layer in [*theirs, *ours]
+        if _counted_names(theirs, layer["class"]) != _counted_names(ours, layer["class"])
+    }
+
+
+def _counted_names(layers: list[Record], kind: str) -> list[str]:
+    return sorted(
+        layer["path"] for layer in layers if layer["class"] == kind and _is_counted(layer)
+    )
+
+
+def _is_automatic(layer: Record, shifted: set[str]) -> bool:
+    return layer["class"] in shifted and _is_counted(layer)
+
+
+def _is_counted(layer: Record) -> bool:
+    return is_counted(layer["path"].rpartition("/")[2], layer["class"])
 
 
 def _match_within(theirs: list[Record], ours: list[Record]) -> list[int]:
@@ -95,8 +128,12 @@ def _match_within(theirs: list[Record], ours: list[Record]) -> list[int]:
     return chosen
 
 
-def _by_name(layer: Record) -> Any:
+def _by_path(layer: Record) -> Any:
     return layer["path"].replace("/", "_"), _by_shape(layer)
+
+
+def _by_name(layer: Record) -> Any:
+    return layer["path"].rpartition("/")[2], layer["class"], _by_shape(layer)
 
 
 def _by_class(layer: Record) -> Any:
@@ -105,6 +142,9 @@ def _by_class(layer: Record) -> Any:
 
 def _by_shape(layer: Record) -> Any:
     return tuple(sorted(tuple(weight["shape"]) for weight in layer["weights"]))
+
+
+NAMING = (_by_path, _by_name)
 
 
 def _starts(layers: list[Record]) -> list[int]:
