@@ -7,7 +7,7 @@ that made it; the ui turns that into Qt signals.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from kerashift.engine.apply import ApplyResult, apply_texts
 from kerashift.engine.assemble import Assembly, assemble
 from kerashift.engine.diff import Preview, build_preview
 from kerashift.engine.model import Decision, Issue, Safety, Target
+from kerashift.engine.run.found import Found, found_by
+from kerashift.engine.run.plan import RunResult
 from kerashift.engine.scan import Scan
 
 Listener = Callable[[], None]
@@ -51,6 +53,7 @@ class Session:
     _undo: list[_Step] = field(default_factory=list)
     _redo: list[_Step] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
+    _found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
         self._by_id = {issue.id: issue for issue in self.issues}
@@ -65,9 +68,13 @@ class Session:
     @property
     def issues(self) -> tuple[Issue, ...]:
         """The issues of the chosen target: `keras3` leaves out what only JAX and torch need."""
+        issues = self.scan.issues
+        if self._found.issues:
+            by_place = sorted((*issues, *self._found.issues), key=lambda i: (i.path, i.span.start))
+            issues = tuple(by_place)
         if self.target is Target.MULTI_BACKEND:
-            return self.scan.issues
-        return tuple(i for i in self.scan.issues if i.target is Target.KERAS3)
+            return issues
+        return tuple(i for i in issues if i.target is Target.KERAS3 or i.id in self._found.marks)
 
     def issue(self, issue_id: str) -> Issue:
         return self._by_id[issue_id]
@@ -77,6 +84,25 @@ class Session:
 
     def decision(self, issue_id: str) -> Decision:
         return self._decisions.get(issue_id, Decision.OPEN)
+
+    def take_runs(self, runs: Sequence[RunResult]) -> None:
+        """Mark the issues that explain why these runs failed, and add those that nobody knew of.
+
+        What earlier runs have found is forgotten.
+        """
+        known = self.scan.issues
+
+        def is_open(issue: Issue) -> bool:
+            return self.decision(issue.id) is not Decision.ACCEPTED
+
+        self._found = found_by(runs, self.scan, known, is_open)
+        self._by_id |= {issue.id: issue for issue in (*known, *self._found.issues)}
+        self._notify()
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """What the last runs met at an issue, in words, by its id."""
+        return self._found.marks
 
     def counts(self) -> Counts:
         issues = self.issues

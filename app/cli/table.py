@@ -22,7 +22,7 @@ def _table(runs: Sequence[RunResult]) -> Iterator[str]:
         status = [_status(run, name) for run in runs]
         if any(status):
             rows.append([name, *(text or "-" for text in status)])
-    rows.append(["verdict", *(run.verdict.value for run in runs)])
+    rows.append(["verdict", *(f"{run.verdict.value}{'*' * bool(run.unproven)}" for run in runs)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -46,6 +46,7 @@ def _details(run: RunResult) -> Iterator[str]:
             yield f"  {check.name}: {check.detail}"
     if run.error is not None:
         yield f"  {_place(run)}{run.error.type}: {run.error.message}"
+        yield from (f"    {frame}" for frame in run.error.own_frames())
         if run.error.code:
             yield f"  {run.error.code} explains this: kerashift rules {run.error.code}"
     yield from (f"  {note}" for note in run.notes)
@@ -76,4 +77,9 @@ def _verdict(result: SuiteResult) -> str:
     if result.cancelled:
         return "Stopped."
     passed = sum(run.passed for run in result.runs)
-    return f"{result.entry}: {passed} of {len(result.runs)} backends passed every check."
+    said = f"{result.entry}: {passed} of {len(result.runs)} backends passed every check."
+    reasons = dict.fromkeys(run.unproven for run in result.runs if run.unproven)
+    if not reasons:
+        return said
+    said = said.replace("every check", "every check that could be made")
+    return f"{said}\nNOT PROVEN that the results are those of Keras 2: {'; '.join(reasons)}"

@@ -11,6 +11,7 @@ from kerashift.engine.run.diagnosis import explain
 from kerashift.engine.run.outcome import Outcome
 from kerashift.engine.run.plan import (
     CHECKS,
+    NOT_ASKED,
     Check,
     Frame,
     Parity,
@@ -138,18 +139,27 @@ def error_of(event: Mapping[str, Any]) -> RunError:
     """An `error` event as a value, with the rule that explains it."""
     kind, message = str(event["type"]), str(event["message"])
     frames = event.get("traceback") or ()
-    own_functions = [str(frame["function"]) for frame in frames if frame.get("inside")]
+    own = [frame for frame in frames if frame.get("inside")]
+    functions = [str(frame["function"]) for frame in own]
+    line = str(own[-1].get("text", "")) if own else ""
+    raised_in = str(frames[-1]["function"]) if frames else ""
     return RunError(
         kind,
         message,
         path=event.get("path"),
         line=event.get("line"),
-        code=explain(kind, message, own_functions),
+        code=explain(kind, message, functions, line, raised_in),
         cell=event.get("cell"),
-        traceback=tuple(Frame(str(f["path"]), int(f["line"]), str(f["function"])) for f in frames),
+        traceback=tuple(
+            Frame(
+                *(str(f["path"]), int(f["line"]), str(f["function"])),
+                *(f.get("cell"), bool(f.get("inside"))),
+            )
+            for f in frames
+        ),
     )
 
 
 def _not_reached(name: str) -> Check:
-    reason = "not asked for" if name == "baseline" else "not reached"
+    reason = NOT_ASKED if name == "baseline" else "not reached"
     return Check(name, Status.SKIPPED, reason)

@@ -7,12 +7,19 @@ import json
 import os
 import select
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 CHUNK = 65_536
 POLL_SECONDS = 0.1
 MAX_LINE = 1_000_000
+PACE_BYTES = 4_000_000
+PACE_SECONDS = 0.1
+"""No more than so much in so long: a flood must not take the interpreter from the window."""
+MAX_EVENTS = 100_000
+"""What is believed to be events; a program that has found the pipe may write without end."""
+EVENT_START = b'{"event": "'
 MAX_LOG_CHARACTERS = 20_000_000
 """What is passed on of a run's log; the rest is only counted."""
 
@@ -38,6 +45,7 @@ class PipeReader:
 
     def _read(self) -> None:
         descriptor = self._pipe.fileno()
+        since, taken = time.monotonic(), 0
         while not self._enough.is_set():
             if os.name != "nt" and not select.select([descriptor], [], [], POLL_SECONDS)[0]:
                 continue
@@ -45,6 +53,10 @@ class PipeReader:
             if not data:
                 return
             self._take(data)
+            taken += len(data)
+            if taken >= PACE_BYTES:
+                time.sleep(max(0.0, since + PACE_SECONDS - time.monotonic()))
+                since, taken = time.monotonic(), 0
 
 
 class LogText:
@@ -78,6 +90,7 @@ class EventLines:
         self._on_event = on_event
         self._on_other = on_other
         self._rest = b""
+        self._events_left = MAX_EVENTS
 
     def take(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -88,6 +101,10 @@ class EventLines:
             self._rest = b""
 
     def _line(self, line: bytes) -> None:
+        if not line.startswith(EVENT_START) or self._events_left <= 0:
+            self._on_other(line + b"\n")
+            return
+        self._events_left -= 1
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):

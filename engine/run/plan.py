@@ -13,6 +13,8 @@ from typing import Any
 
 BACKENDS = ("tensorflow", "jax", "torch")
 CHECKS = ("imports", "builds", "trains", "saves", "baseline", "backends")
+NOT_ASKED = "not asked for"
+"""What a skipped `baseline` says where nobody wanted it."""
 DEFAULT_STEPS = 20
 DEFAULT_EPOCHS = 1
 DEFAULT_TIMEOUT = 600.0
@@ -97,13 +99,22 @@ class Frame:
     path: str
     line: int
     function: str
+    cell: int | None = None
+    is_inside: bool = False
+    """Of the project, not of a library."""
+
+
+    def words(self) -> str:
+        cell = "" if self.cell is None else f"cell {self.cell}, "
+        return f"{self.path}, {cell}line {self.line}, in {self.function}"
 
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """Why a run failed; `path` and `line` are the innermost place in the migrated project.
+    """Why a run failed; `path` and `line` are the innermost place in the person's own files.
 
     In a notebook `line` counts within `cell`. `code` is the rule that explains the error.
+    `migrated_line` is the place in the text with the fixes, counted over all cells.
     """
 
     type: str
@@ -113,6 +124,14 @@ class RunError:
     code: str | None = None
     cell: int | None = None
     traceback: tuple[Frame, ...] = ()
+    migrated_line: int | None = None
+
+    def own_frames(self) -> list[str]:
+        """The places in the project that it passed, innermost first, then where it was raised."""
+        own = [frame for frame in reversed(self.traceback) if frame.is_inside]
+        last = self.traceback[-1:]
+        frames = [*own, *(frame for frame in last if not frame.is_inside)]
+        return [frame.words() for frame in frames]
 
     def to_json(self) -> dict[str, Any]:
         """The fields of the JSON contract; optional ones only where known."""
@@ -148,6 +167,17 @@ class RunResult:
     @property
     def passed(self) -> bool:
         return self.verdict is Verdict.PASSED
+
+    @property
+    def unproven(self) -> str:
+        """Why it was not compared with the original although that was asked for; else empty.
+
+        A run can pass all that it could answer and still prove nothing of the migration itself.
+        """
+        baseline = next((check for check in self.checks if check.name == "baseline"), None)
+        if not self.passed or baseline is None or baseline.status is not Status.SKIPPED:
+            return ""
+        return "" if baseline.detail == NOT_ASKED else baseline.detail
 
     def to_json(self) -> dict[str, Any]:
         """The run as the command line writes it."""

@@ -25,6 +25,7 @@ from kerashift.engine.run.family import MIB
 from kerashift.engine.run.plan import RunError, RunPlan, RunResult, Verdict
 from kerashift.engine.run.runner import start
 from kerashift.engine.run.shadow import ShadowCancelled, make_shadow
+from kerashift.engine.run.trace import Tracer
 
 BASELINE = "baseline"
 """The name under which the callbacks hear of the original's run."""
@@ -147,10 +148,11 @@ class _Suite:
             return
         # Fixes that are applied already are taken back in the copy: that is the original.
         try:
-            child = self._child(LEGACY, BASELINE, originals(self._root))
+            outputs = originals(self._root)
+            child = self._child(LEGACY, BASELINE, outputs)
         except ShadowCancelled:
             return
-        result = self._run_child(BASELINE, child, python)
+        result = self._run_child(BASELINE, child, python, outputs)
         if child.written_reference.exists():
             self._reference = child.written_reference
         else:
@@ -176,7 +178,7 @@ class _Suite:
             child = self._child(backend, backend, outputs, has_original)
         except ShadowCancelled:
             return RunResult(backend, Verdict.ERROR, error=RunError("Stopped", "not started"))
-        result = self._run_child(backend, child, python)
+        result = self._run_child(backend, child, python, outputs)
         if child.outputs.exists():
             self._outputs[backend] = child.outputs
         if self._reference is None and child.written_reference.exists():
@@ -203,14 +205,18 @@ class _Suite:
             dict(self._outputs),
         )
 
-    def _run_child(self, name: str, child: Child, python: str) -> RunResult:
+    def _run_child(
+        self, name: str, child: Child, python: str, outputs: Mapping[str, bytes]
+    ) -> RunResult:
+        tracer = Tracer(self._root, outputs)
         plan = self._plan
         collector = Collector(name, python)
 
         def on_event(event: Mapping[str, Any]) -> None:
             collector.take(event)
             if event["event"] == "error":
-                event = {**event, "code": error_of(event).code}
+                error = tracer.error(error_of(event))
+                event = {**event, **error.to_json(), "migrated_line": error.migrated_line}
             self._callbacks.on_event(name, event)
 
         def on_log(text: str) -> None:
@@ -225,4 +231,5 @@ class _Suite:
         self._agreements += [
             Agreement(name, other, gap, rank) for other, (gap, rank) in collector.agreements.items()
         ]
-        return collector.result(outcome, plan)
+        result = collector.result(outcome, plan)
+        return replace(result, error=tracer.error(result.error)) if result.error else result

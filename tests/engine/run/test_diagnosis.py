@@ -1,9 +1,16 @@
 """Error texts lead to the rule that explains them. The texts are those of Keras 3 itself."""
 from __future__ import annotations
 
+import json
+import tomllib
+
 import pytest
 
 from kerashift.engine.run.diagnosis import PATTERNS, explain
+from tests.engine.run.record_errors import SNIPPETS, TEXTS
+
+RECORDED = json.loads(TEXTS.read_text(encoding="utf-8"))
+SNIPPET = tomllib.loads(SNIPPETS.read_text(encoding="utf-8"))
 
 EXPLAINED = [
     (
@@ -60,6 +67,26 @@ EXPLAINED = [
     ),
     ("AttributeError", "'KerasTensor' object has no attribute 'get_shape'", "KS204"),
     ("AttributeError", "'RobustModel' object has no attribute 'compiled_loss'", "KS304"),
+    # Of other versions than the recorded, and of packages that are not installed here.
+    ("AttributeError", "'Sequential' object has no attribute '_get_save_spec'", "KS221"),
+    (
+        "ValueError",
+        "Only instances of `keras.Layer` can be added to a Sequential model. Received: "
+        "<tensorflow_hub.keras_layer.KerasLayer object at 0x7f> (of type <class "
+        "'tensorflow_hub.keras_layer.KerasLayer'>)",
+        "KS602",
+    ),
+    (
+        "ValueError",
+        "In the dict argument 'metrics', key 'b' does not correspond to any model output.",
+        "KS403",
+    ),
+    (
+        "InvalidArgumentError",
+        "Detected unsupported operations when trying to compile graph __inference_one_step[] on "
+        "XLA_CPU_JIT: EagerPyFunc (No registered 'EagerPyFunc' OpKernel for XLA_CPU_JIT devices)",
+        "KS402",
+    ),
 ]
 UNEXPLAINED = [
     ("ValueError", "invalid literal for int() with base 10: 'x'"),
@@ -86,3 +113,13 @@ def test_an_error_within_a_train_step_is_explained_by_that_whatever_it_says() ->
 
 def test_every_code_has_the_form_of_a_rule_code() -> None:
     assert {code[:2] for _, code in PATTERNS if code} == {"KS"}
+
+
+@pytest.mark.parametrize("name", SNIPPET)
+def test_every_snippet_fails_somewhere_and_each_backends_words_lead_to_its_rule(name: str) -> None:
+    said = RECORDED[name]
+    found = {backend: explain(*error) for backend, error in said.items()}
+    snippet = SNIPPET[name]
+    assert found == {
+        backend: snippet.get(backend, snippet["code"]) or None for backend in said
+    }, said

@@ -111,7 +111,7 @@ def test_a_run_that_hangs_ends_with_the_verdict_timeout(tmp_path: Path) -> None:
 
 def test_a_run_that_crashes_says_with_which_signal(tmp_path: Path) -> None:
     result, _ = run_script(tmp_path, "import os\nos.abort()\n")
-    assert error_of(result).message == "the process crashed with SIGABRT"
+    assert error_of(result).message.startswith("the process crashed with SIGABRT")
     assert result.runs[0].verdict is Verdict.FAILED
 
 
