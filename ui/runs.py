@@ -1,11 +1,13 @@
 """Runs a suite in the background and brings its events to the GUI thread, gathered.
 
 A run may print thousands of lines a second: the reader threads only append to a bounded queue,
-and a timer of the GUI thread takes what has come some twelve times a second.
+and a timer of the GUI thread takes some of what has come some twelve times a second. Of a flood of
+text the last is shown, with a line that says how much is not.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,21 +20,66 @@ from kerashift.ui.tasks import TaskContext, Tasks
 
 CHANNEL = "run"
 FLUSH_MS = 80
-MAX_QUEUE = 50_000
+MOST_LAST_FLUSHES = 40
+"""When a run has ended: what is behind them is not of interest any more."""
+MAX_TEXT = 40_000
+"""Characters of a log that are shown at once; the rest of what has come is only counted."""
+MAX_EVENTS = 20
+"""Events that are passed on at once; the others wait for the next time."""
+
+
+class Backlog:
+    """What has come and is not shown yet. May be filled from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: deque[tuple[str, Mapping[str, Any]]] = deque()
+        self._texts: dict[str, str] = {}
+        self._left_out: dict[str, int] = {}
+
+    def add_text(self, backend: str, text: str) -> None:
+        with self._lock:
+            whole = self._texts.get(backend, "") + text
+            if len(whole) > 2 * MAX_TEXT:
+                out = len(whole) - MAX_TEXT
+                self._left_out[backend] = self._left_out.get(backend, 0) + out
+                whole = whole[out:]
+            self._texts[backend] = whole
+
+    def add_event(self, backend: str, event: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._events.append((backend, event))
+
+    def take(self) -> tuple[list[tuple[str, str]], list[tuple[str, Mapping[str, Any]]]]:
+        """All texts by backend, and the next events."""
+        with self._lock:
+            texts = [(name, self._with_gap(name, text)) for name, text in self._texts.items()]
+            self._texts.clear()
+            self._left_out.clear()
+            count = min(len(self._events), MAX_EVENTS)
+            return texts, [self._events.popleft() for _ in range(count)]
+
+    def _with_gap(self, backend: str, text: str) -> str:
+        left_out = self._left_out.get(backend)
+        return f"\n… {left_out:,} characters are left out\n{text}" if left_out else text
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._events or self._texts)
 
 
 @dataclass(frozen=True)
 class Callbacks:
     """What `run_suite` calls, on whatever thread."""
 
-    queue: deque[tuple[str, str | Mapping[str, Any]]]
+    backlog: Backlog
     context: TaskContext
 
     def on_log(self, backend: str, text: str) -> None:
-        self.queue.append((backend, text))
+        self.backlog.add_text(backend, text)
 
     def on_event(self, backend: str, event: Mapping[str, Any]) -> None:
-        self.queue.append((backend, event))
+        self.backlog.add_event(backend, event)
 
     def cancelled(self) -> bool:
         return self.context.cancelled()
@@ -54,7 +101,7 @@ class RunController(QObject):
     def __init__(self, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._queue: deque[tuple[str, str | Mapping[str, Any]]] = deque(maxlen=MAX_QUEUE)
+        self._backlog = Backlog()
         self._timer = QTimer(self, interval=FLUSH_MS)
         self._timer.timeout.connect(self.flush)
 
@@ -64,11 +111,11 @@ class RunController(QObject):
 
     def start(self, job: Job) -> None:
         """Run `job(callbacks)`, which gives a `SuiteResult`; one of the outcome signals follows."""
-        self._queue.clear()
+        self._backlog = backlog = Backlog()
         self._timer.start()
         self._tasks.start(
             CHANNEL,
-            lambda context: job(Callbacks(self._queue, context)),
+            lambda context: job(Callbacks(backlog, context)),
             success=self._on_success,
             failure=self._on_failure,
             cancelled=self._on_cancelled,
@@ -79,25 +126,19 @@ class RunController(QObject):
         self._tasks.cancel(CHANNEL)
 
     def flush(self) -> None:
-        """Pass on what has come, with neighbouring log texts joined."""
-        texts: list[str] = []
-        owner = ""
-        for _ in range(len(self._queue)):
-            backend, item = self._queue.popleft()
-            if texts and (backend != owner or not isinstance(item, str)):
-                self.logged.emit(owner, "".join(texts))
-                texts = []
-            if isinstance(item, str):
-                owner = backend
-                texts.append(item)
-            else:
-                self.happened.emit(backend, item)
-        if texts:
-            self.logged.emit(owner, "".join(texts))
+        """Pass on some of what has come."""
+        texts, events = self._backlog.take()
+        for backend, text in texts:
+            self.logged.emit(backend, text)
+        for backend, event in events:
+            self.happened.emit(backend, event)
 
     def _end(self) -> None:
         self._timer.stop()
-        self.flush()
+        for _ in range(MOST_LAST_FLUSHES):
+            self.flush()
+            if self._backlog.is_empty:
+                break
 
     def _on_success(self, result: SuiteResult) -> None:
         self._end()

@@ -6,6 +6,7 @@ whole group so that it is one step to undo. Manual issues have nothing to accept
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -30,6 +31,8 @@ from kerashift.ui.theme import Theme
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
+FOUND = "▶ found by a run · "
+"""Stands before the message of an issue that a run has failed at."""
 ISSUE_ROLE = int(Role.UserRole) + 1
 """The `Issue` of a leaf; nothing for a group."""
 
@@ -67,7 +70,8 @@ class IssueTreeModel(QAbstractItemModel):
         self._groups: list[_Group] = []
         self._group_of: dict[str, tuple[_Group, int]] = {}
         bridge.session_changed.connect(self.rebuild)
-        bridge.changed.connect(self._refresh)
+        self._marks: Mapping[str, str] = {}
+        bridge.changed.connect(self._on_changed)
         theme.changed.connect(self._refresh)
         self.rebuild()
 
@@ -91,6 +95,7 @@ class IssueTreeModel(QAbstractItemModel):
         self._groups, self._group_of = [], {}
         session = self._bridge.session
         if session is not None:
+            self._marks = session.marks
             self._fill(session)
         self.endResetModel()
         self.shown_changed.emit()
@@ -106,6 +111,14 @@ class IssueTreeModel(QAbstractItemModel):
         for row, group in enumerate(self._groups):
             group.row = row
             self._group_of.update({i.id: (group, n) for n, i in enumerate(group.issues)})
+
+    def _on_changed(self) -> None:
+        session = self._bridge.session
+        # Runs bring issues of their own.
+        if session is not None and session.marks is not self._marks:
+            self.rebuild()
+        else:
+            self._refresh()
 
     def _refresh(self) -> None:
         if not self._groups:
@@ -200,7 +213,7 @@ class IssueTreeModel(QAbstractItemModel):
         issue = self.issue_at(index)
         if issue is None:
             return self._group_data(self._groups[index.row()], session, role)
-        return self._issue_data(issue, session.decision(issue.id), role)
+        return self._issue_data(issue, session, role)
 
     def _count_data(self, index: AnyIndex, issues: list[Issue], role: int) -> Any:
         if role == Role.DisplayRole:
@@ -223,12 +236,15 @@ class IssueTreeModel(QAbstractItemModel):
             return icons.icon(name, self._theme.colors.muted)
         return None
 
-    def _issue_data(self, issue: Issue, decision: Decision, role: int) -> Any:
+    def _issue_data(self, issue: Issue, session: Session, role: int) -> Any:
+        decision, mark = session.decision(issue.id), session.marks.get(issue.id, "")
         if role == Role.DisplayRole:
             head = issue.code if self._grouping is Grouping.FILE else issue.path
-            return f"{head}  {issue.message.replace('`', '')}"
+            return f"{head}  {FOUND if mark else ''}{issue.message.replace('`', '')}"
         if role in (Role.ToolTipRole, Role.AccessibleTextRole):
-            return describe(issue, decision)
+            return describe(issue, decision, mark)
+        if role == Role.ForegroundRole and mark:
+            return QBrush(QColor(self._theme.colors.failed))
         if role == Role.DecorationRole:
             color = icons.safety_color(issue.safety, self._theme.colors)
             return icons.icon(issue.safety.value, color)

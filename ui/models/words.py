@@ -25,7 +25,10 @@ def place(issue: Issue) -> str:
     return str(issue.line) if issue.cell is None else f"[{issue.cell}]:{issue.line}"
 
 
-def describe(issue: Issue, decision: Decision) -> str:
-    """An issue in one sentence or two, as the tool tip and for screen readers."""
+def describe(issue: Issue, decision: Decision, mark: str = "") -> str:
+    """An issue in one sentence or two, as the tool tip and for screen readers.
+
+    `mark` is what a run met there.
+    """
     text = f"{issue.code} {issue.rule} · {issue.safety.value} · {decision.value}\n{issue.message}"
-    return f"{text}\n{issue.caution}" if issue.caution else text
+    return "\n".join(part for part in (text, issue.caution, mark) if part)

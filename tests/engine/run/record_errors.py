@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,8 +58,8 @@ def main() -> None:
         said = json.loads(done.stdout.splitlines()[-1])
         for name, error in said["errors"].items():
             texts.setdefault(name, {})[backend] = error
-    place = str(Path(sys.prefix).parent)
-    text = json.dumps(dict(sorted(texts.items())), indent=1).replace(place, "…")
+    text = json.dumps(dict(sorted(texts.items())), indent=1)
+    text = re.sub(r"/[^\s\"'()]*?/site-packages/", "site-packages/", text)
     TEXTS.write_text(text + "\n", encoding="utf-8")
 
 

@@ -8,10 +8,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from kerashift.engine.model import Decision, Safety
+from kerashift.engine.run.plan import RunError, RunResult, Verdict
 from kerashift.engine.session import Session
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.models.filter import IssueFilter
-from kerashift.ui.models.issue_tree import Column, Grouping, IssueTreeModel
+from kerashift.ui.models.issue_tree import FOUND, Column, Grouping, IssueTreeModel
 from kerashift.ui.theme import Theme
 
 Role = Qt.ItemDataRole
@@ -112,3 +113,20 @@ def test_views_are_told_when_a_decision_changes(
 ) -> None:
     with qtbot.waitSignal(model.dataChanged):
         session.decide([session.issues[0].id], Decision.SKIPPED)
+
+
+def test_an_issue_that_a_run_failed_at_is_marked_and_can_be_accepted(
+    model: IssueTreeModel, session: Session
+) -> None:
+    issue = next(issue for issue in session.issues_of("layers.py") if issue.fixable)
+    session.decide([issue.id], Decision.SKIPPED)
+    error = RunError("ValueError", "boom", "layers.py", issue.line, issue.code)
+    new = RunError("ValueError", "other", "train.py", 1, "KS307")
+    runs = [RunResult("torch", Verdict.FAILED, error=each) for each in (error, new)]
+    session.take_runs(runs)
+    index = model.index_of(issue.id)
+    assert str(index.data()).startswith(f"{issue.code}  {FOUND}")
+    assert "found by the run on PyTorch: ValueError: boom" in index.data(Role.AccessibleTextRole)
+    assert model.setData(index, State.Checked.value, Role.CheckStateRole)
+    assert session.decision(issue.id) is Decision.ACCEPTED
+    assert next(i.code for i in model.shown() if i.path == "train.py") == "KS307"

@@ -130,6 +130,6 @@ class BackendCard(QFrame):
     def _on_link(self, target: str) -> None:
         error = self._state.error
         if error is not None and target == "place":
-            self.place_wanted.emit(error.path, error.line or 1)
+            self.place_wanted.emit(error.path, error.migrated_line or 1)
         elif error is not None and target == "rule":
             self.rule_wanted.emit(error.code)

@@ -64,23 +64,24 @@ class ChecksTable(QTableWidget):
             for row, name in enumerate(CHECKS):
                 check = state.checks.get(name)
                 status, detail = (check.status, check.detail) if check else ("waiting", "")
-                self.setItem(row, column, self._item(status, detail))
+                frames = state.error.frames if state.error and status == "failed" else ()
+                self.setItem(row, column, self._item(status, detail, frames))
             for row, name in enumerate(FACTS, len(CHECKS)):
                 self.setItem(row, column, QTableWidgetItem(state.facts.get(name, "")))
 
-    def _item(self, status: str, detail: str) -> QTableWidgetItem:
+    def _item(self, status: str, detail: str, frames: tuple[str, ...]) -> QTableWidgetItem:
         colors = self._theme.colors
         item = QTableWidgetItem(f"{MARKS.get(status, '·')} {detail or status}".strip())
         color = {"passed": colors.passed, "failed": colors.failed}.get(status, colors.muted)
         item.setForeground(QColor(color))
-        item.setToolTip(detail)
+        item.setToolTip("\n".join([detail, *frames]))
         item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return item
 
     def _on_activated(self, _: int, column: int) -> None:
         error = self._states[self._backends[column]].error
         if error is not None and error.path:
-            self.place_wanted.emit(error.path, error.line or 1)
+            self.place_wanted.emit(error.path, error.migrated_line or 1)
 
 
 class ChecksPage(QWidget):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from kerashift.engine.run.history import Record
-from kerashift.engine.run.plan import BACKENDS
+from kerashift.engine.run.plan import BACKENDS, RunResult
 from kerashift.engine.run.suite import SuiteResult
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.preferences import Preferences
@@ -240,10 +240,16 @@ class RunPanel(QWidget):
     def _on_finished(self, result: SuiteResult) -> None:
         for run in result.runs:
             state = self.states.setdefault(run.backend, BackendState(run.backend))
-            state.finish(run.to_json())
+            state.finish(_whole(run))
             self._show(state)
+        session = self._bridge.session
+        if session is not None:
+            session.take_runs(result.runs)
         good = sum(run.passed for run in result.runs)
-        self._end(f"{good} of {len(result.runs)} backends proven.")
+        said = f"{good} of {len(result.runs)} backends proven."
+        if any(run.unproven for run in result.runs):
+            said = f"{good} of {len(result.runs)} backends run, not compared with Keras 2."
+        self._end(said)
         self.tabs.setCurrentWidget(self.checks)
         self.suite_finished.emit(result)
 
@@ -259,3 +265,14 @@ class RunPanel(QWidget):
         session = self._bridge.session
         if session is not None:
             self.history.load(session.root)
+
+
+def _whole(run: RunResult) -> dict[str, Any]:
+    """The run as JSON, with what a window can show beyond it."""
+    values = run.to_json()
+    if run.error is not None:
+        values["error"] |= {
+            "migrated_line": run.error.migrated_line,
+            "frames": run.error.own_frames(),
+        }
+    return values

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kerashift.engine.run.plan import CHECKS
+from kerashift.engine.run.plan import CHECKS, NOT_ASKED
 
 
 class Status(StrEnum):
@@ -28,13 +28,15 @@ class CheckState:
 
 @dataclass(frozen=True)
 class ErrorState:
-    """What broke, and where in the migrated project."""
+    """What broke, and where in the person's file; `migrated_line` is that of the fixed text."""
 
     type: str
     message: str
     path: str = ""
     line: int | None = None
     code: str = ""
+    migrated_line: int | None = None
+    frames: tuple[str, ...] = ()
 
 
 @dataclass
@@ -112,6 +114,9 @@ class BackendState:
             check = self.checks.get(name)
             if check and check.status == "failed":
                 return f"{name}: {check.detail}"
+        baseline = self.checks.get("baseline")
+        if baseline and baseline.status == "skipped" and baseline.detail not in ("", NOT_ASKED):
+            return f"not proven against Keras 2: {baseline.detail}"
         for name in ("baseline", "backends", "trains"):
             check = self.checks.get(name)
             if check and check.status == "passed" and check.detail:
@@ -121,10 +126,13 @@ class BackendState:
 
 def error_of(event: Mapping[str, Any]) -> ErrorState:
     line = event.get("line")
+    migrated = event.get("migrated_line") or line
     return ErrorState(
         str(event.get("type") or "error"),
         str(event.get("message") or ""),
         str(event.get("path") or ""),
         int(line) if line else None,
         str(event.get("code") or ""),
+        int(migrated) if migrated else None,
+        tuple(event.get("frames") or ()),
     )
