@@ -21,6 +21,7 @@ from kerashift.engine.rules.steps.classes import (
 )
 from kerashift.engine.rules.steps.forwarding import calls_base, forwarding_fix
 from kerashift.engine.rules.steps.helpers import RECORD, STEP, helper_text
+from kerashift.engine.rules.steps.loops import loop_fix
 from kerashift.engine.rules.steps.tapes import NotUnderstood
 
 _JAX = {
@@ -57,6 +58,9 @@ _LOOP = (
 _CAUTION = (
     "What a step keeps outside of Keras variables (numbers and lists of Python) stays as it was "
     "when the step was compiled, and gradients of variables that are not the model's fail on JAX."
+)
+_SLOW = (
+    "On JAX a loop outside of fit() is not compiled and runs slowly; a train_step of a model is."
 )
 _FUNCTIONS = ("make_train_function", "make_test_function", "make_predict_function")
 _IMPORTS = "import numpy as np\nimport tensorflow as tf\nimport keras\n\n\n"
@@ -112,11 +116,27 @@ _HANDED_ON = (
 _FORWARDS = (
     "    def train_step(self, data):\n        print('step')\n        return super().train_step("
 )
+_MODEL = "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
 _BY_HAND = (
-    "import tensorflow as tf\nimport keras\n\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
-    "with tf.GradientTape() as tape:\n    loss = 1.0\n"
-    "grads = tape.gradient(loss, model.trainable_weights)\n"
+    "import tensorflow as tf\nimport keras\n\n"
+    + _MODEL
+    + (
+        "with tf.GradientTape() as tape:\n    loss = model(keras.ops.ones((2, 1)))\n"
+        "grads = tape.gradient(loss, model.trainable_weights)\n"
+    )
 )
+_RECORDED = (
+    "import keras\n\n"
+    + helper_text(RECORD)
+    + _MODEL
+    + (
+        "\ndef forward():  # a function, because JAX differentiates functions\n"
+        "    loss = model(keras.ops.ones((2, 1)))\n    return loss\n\n"
+        "tape, loss = record(forward, model)\n"
+        "grads = tape.gradient(loss, model.trainable_weights)\n"
+    )
+)
+_HEATMAP = _BY_HAND.replace("loss = ", "y = ").replace("loss, model.trainable_weights", "y * 2, y")
 
 
 class CustomTrainStep(Rule):
@@ -157,7 +177,16 @@ class CustomTrainStep(Rule):
         context = ctx.context(root) if root is not None else Context.HOST
         if context is Context.DATA:
             return
-        yield Finding(ctx.span(ref.node), _LOOP, Safety.MANUAL, context=context)
+        span = ctx.span(ref.node)
+        try:
+            made = loop_fix(ctx, ref.call)
+        except NotUnderstood as reason:
+            message = f"{_LOOP} It is not rewritten: {reason}."
+            yield Finding(span, message, Safety.MANUAL, context=context)
+            return
+        if made is not None:
+            message = "`tf.GradientTape` is for TensorFlow; what it records becomes a function"
+            yield Finding(span, message, Safety.REVIEW, made, _SLOW, context=context)
 
     examples = (
         Example("a step with a tape", _STEP, _NEW_STEP, compare="result"),
@@ -172,7 +201,8 @@ class CustomTrainStep(Rule):
             _NEW_IMPORTS + _CLASS + _FORWARDS.replace("self, data", "self, *data") + "*data)\n",
         ),
         Example("a tape that is handed on", _HANDED_ON, _HANDED_ON),
-        Example("a loop with a tape", _BY_HAND, _BY_HAND),
+        Example("a loop with a tape", _BY_HAND, _RECORDED),
+        Example("gradients of what a layer gives", _HEATMAP, _HEATMAP),
         Example("a step for every backend", _NEW_STEP, None),
         Example(
             "a step for JAX",

@@ -33,12 +33,14 @@ def block_edits(ctx: RuleContext, function: Function, tape: Tape, models: str) -
     newline = ctx.module.unit.newline
     first = tape.names[0]
     results = ", ".join(tape.results)
-    watch = f", watch=[{', '.join(tape.watched)}]" if tape.watched else ""
+    given = [name, *([models] if models else [])]
+    if tape.watched:
+        given.append(f"watch=[{', '.join(tape.watched)}]")
     target = results if len(tape.results) == 1 else f"({results})"
     lines = (
         f"{inner}return {results}",
         "",
-        f"{indent}{first}, {target} = {RECORD}({name}, {models}{watch})",
+        f"{indent}{first}, {target} = {RECORD}({', '.join(given)})",
     )
     # Of blocks that end together the inner one comes first.
     rank = _LAST - tape.block.col_offset

@@ -9,10 +9,23 @@ from importlib.resources import files
 from kerashift.engine.model import Edit, ImportNeed
 from kerashift.engine.rules.base import RuleContext, insert
 
-STEP, RECORD, OPTIMIZERS = "backend_step", "record", "variables_of"
+STEP, FUNCTION, RECORD, OPTIMIZERS = (
+    "backend_step",
+    "backend_function",
+    "record",
+    "variables_of",
+)
 """What the parts are called by; each text may define more."""
 
-_PARTS = {STEP: "step", RECORD: "record", OPTIMIZERS: "optimizers"}
+_STATE = "state_of"
+_PARTS = {
+    STEP: "step",
+    FUNCTION: "function",
+    RECORD: "record",
+    _STATE: "state",
+    OPTIMIZERS: "optimizers",
+}
+_NEEDING_STATE = (STEP, RECORD)
 Additions = tuple[tuple[Edit, ...], tuple[ImportNeed, ...]]
 
 
@@ -30,7 +43,12 @@ def _defined(part: str) -> frozenset[str]:
 
 def helper_text(*parts: str) -> str:
     """What a file gets that needs the parts, with the blank lines after it."""
-    return "".join(f"{_text(part)}\n\n" for part in _PARTS if part in parts)
+    return "".join(f"{_text(part)}\n\n" for part in _PARTS if part in _whole(parts))
+
+
+def _whole(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts with those that they call."""
+    return (*parts, _STATE) if any(part in _NEEDING_STATE for part in parts) else parts
 
 
 def has_part(ctx: RuleContext, part: str) -> bool:
@@ -42,7 +60,7 @@ def has_part(ctx: RuleContext, part: str) -> bool:
 def collision(ctx: RuleContext, parts: tuple[str, ...]) -> str:
     """A name of the file's own that a part would hide; empty if there is none."""
     bound = ctx.module.tree.scope.bindings
-    for part in parts:
+    for part in _whole(parts):
         taken = sorted(name for name in _defined(part) if name in bound)
         if taken and not has_part(ctx, part):
             return taken[0]
@@ -57,8 +75,8 @@ def additions(ctx: RuleContext, parts: tuple[str, ...]) -> Additions:
     offset = _place(ctx)
     edits = []
     for rank, part in enumerate(_PARTS):
-        if part in parts and not has_part(ctx, part):
-            text = helper_text(part).replace("keras.", root)
+        if part in _whole(parts) and not has_part(ctx, part):
+            text = f"{_text(part)}\n\n".replace("keras.", root)
             edits.append(insert(offset, text.replace("\n", newline), rank))
     return tuple(edits), needs
 

@@ -70,7 +70,7 @@ def describe(ctx: RuleContext, function: Function, block: ast.With) -> Tape:
     if not body:
         raise NotUnderstood(block, "the tape records nothing")
     uses = tuple(_uses(ctx, function, block, names))
-    targets = {name for use in uses for name in _targets(ctx, use)}
+    targets = {name for use in uses for name in _targets(ctx, use, block)}
     flow, bound = Flow(body), stored(body)
     before = bound_before(function, block)
     live = live_after(ctx.module.tree.parents, block) | targets | {*compiled_losses(block)}
@@ -222,7 +222,27 @@ def _uses(
             yield node
 
 
-def _targets(ctx: RuleContext, use: ast.Name) -> Iterator[str]:
+def _check_source(ctx: RuleContext, source: ast.expr, block: ast.With) -> None:
+    """Raise for gradients of what is computed under the tape, as Grad-CAM takes them."""
+    for part in source.elts if isinstance(source, ast.List | ast.Tuple) else [source]:
+        if not (isinstance(part, ast.Name) and part.id in stored(block.body)):
+            continue
+        values = [
+            s.value
+            for s in ast.walk(block)
+            if isinstance(s, ast.Assign) and any(_is_named(t, part.id) for t in s.targets)
+        ]
+        if not values or not all(ctx.text(value).endswith(_WEIGHTS) for value in values):
+            raise NotUnderstood(
+                source, f"`{part.id}` is computed under the tape, not watched by it"
+            )
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _targets(ctx: RuleContext, use: ast.Name, block: ast.With) -> Iterator[str]:
     """The names whose gradients are taken; raises `NotUnderstood` for any other use."""
     parent = ctx.module.parent(use)
     call = ctx.module.parent(parent) if parent is not None else None
@@ -233,6 +253,7 @@ def _targets(ctx: RuleContext, use: ast.Name) -> Iterator[str]:
     if len(call.args) != 2 or call.keywords:
         raise NotUnderstood(use, f"`{use.id}.gradient` has more than a target and its sources")
     target = call.args[0]
+    _check_source(ctx, call.args[1], block)
     parts = target.elts if isinstance(target, ast.List | ast.Tuple) else [target]
     for part in parts:
         root = root_name(part)
