@@ -22,6 +22,7 @@ from kerashift.engine.rules.steps.classes import (
 from kerashift.engine.rules.steps.forwarding import calls_base, forwarding_fix
 from kerashift.engine.rules.steps.helpers import RECORD, STEP, helper_text
 from kerashift.engine.rules.steps.loops import loop_fix
+from kerashift.engine.rules.steps.lossonly import loss_only, loss_only_fix
 from kerashift.engine.rules.steps.tapes import NotUnderstood
 
 _JAX = {
@@ -59,6 +60,8 @@ _CAUTION = (
     "What a step keeps outside of Keras variables (numbers and lists of Python) stays as it was "
     "when the step was compiled, and gradients of variables that are not the model's fail on JAX."
 )
+_LOSS_ONLY = "This step is the usual one but for its loss: `compute_loss` says that everywhere"
+_EVALUATED = "evaluate() computes this loss too, and the logs show it as `loss`."
 _SLOW = (
     "On JAX a loop outside of fit() is not compiled and runs slowly; a train_step of a model is."
 )
@@ -103,6 +106,25 @@ _NEW_STEP = (
 _TEST = (
     "    def test_step(self, data):\n        x, y = data\n"
     "        return {'gap': keras.losses.mean_squared_error(y, self(x))}\n"
+)
+_LOSS_LINES = (
+    "            loss = self.compiled_loss(y, y_pred, regularization_losses=self.losses)\n"
+    "            loss = loss + keras.losses.mean_absolute_error(y, y_pred)[0]  # the first\n"
+)
+_USUAL = (
+    "        weights = self.trainable_variables\n"
+    "        gradients = tape.gradient(loss, weights)\n"
+    "        self.optimizer.apply_gradients(zip(gradients, weights))\n"
+    "        self.compiled_metrics.update_state(y, y_pred)\n"
+    "        return {m.name: m.result() for m in self.metrics}\n"
+)
+_LOSS_TRAIN = _TRAIN.replace("'sgd'", "'sgd', 'mse'")
+_COMPUTE_LOSS = (
+    "    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):\n"
+    "        # the rest of the step is what Keras does, on every backend\n"
+    "        loss = super().compute_loss(x, y, y_pred, sample_weight)\n"
+    "        loss = loss + keras.losses.mean_absolute_error(y, y_pred)[0]  # the first\n"
+    "        return loss\n"
 )
 _HANDED_ON = (
     "import tensorflow as tf\nimport keras\n\n\n"
@@ -191,6 +213,19 @@ class CustomTrainStep(Rule):
     examples = (
         Example("a step with a tape", _STEP, _NEW_STEP, compare="result"),
         Example(
+            "a step that is special by its loss",
+            _IMPORTS
+            + _CLASS
+            + _DATA
+            + _TAPE
+            + _BLOCK.partition("            loss")[0]
+            + _LOSS_LINES
+            + _USUAL
+            + _LOSS_TRAIN,
+            _NEW_IMPORTS + _CLASS + _COMPUTE_LOSS + _LOSS_TRAIN,
+            compare="result",
+        ),
+        Example(
             "a step of evaluation",
             _NEW_IMPORTS + _CLASS + _TEST,
             _NEW_IMPORTS + helper_text(STEP) + _CLASS + "    @backend_step\n" + _TEST,
@@ -233,6 +268,12 @@ def _step(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> Findi
             made = forwarding_fix(ctx, step)
             message = f"On JAX `{step.name}` gets the state besides the data"
             return Finding(span, message, Safety.SAFE, made, context=Context.MODEL)
+        special = loss_only(ctx, owner, step)
+        loss_fix = loss_only_fix(ctx, step, special) if special is not None else None
+        if loss_fix is not None:
+            return Finding(
+                span, _LOSS_ONLY, Safety.REVIEW, loss_fix, _EVALUATED, context=Context.MODEL
+            )
         made = step_fix(ctx, owner, step)
     except NotUnderstood as reason:
         message = f"{_advice(step)} It is not rewritten: {reason}."

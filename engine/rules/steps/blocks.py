@@ -44,7 +44,7 @@ def block_edits(ctx: RuleContext, function: Function, tape: Tape, models: str) -
     )
     # Of blocks that end together the inner one comes first.
     rank = _LAST - tape.block.col_offset
-    yield insert(_end_of_line(ctx, tape.block.body[-1]), newline + newline.join(lines), rank)
+    yield insert(end_of_line(ctx, tape.block.body[-1]), newline + newline.join(lines), rank)
     for use in tape.uses:
         if use.id != first:
             yield replace(ctx.span(use), first)
@@ -71,7 +71,8 @@ def _why(ctx: RuleContext, offset: int) -> str:
     return "" if "#" in code[offset:end] else _WHY
 
 
-def _end_of_line(ctx: RuleContext, statement: ast.stmt) -> int:
+def end_of_line(ctx: RuleContext, statement: ast.stmt) -> int:
+    """Past a statement and its comment; raises `NotUnderstood` where another one follows."""
     code = ctx.module.unit.code
     end = ctx.span(statement).end
     stop = code.find("\n", end)
@@ -85,7 +86,7 @@ def _end_of_line(ctx: RuleContext, statement: ast.stmt) -> int:
 def _without_line(ctx: RuleContext, statement: ast.stmt) -> Edit:
     code, span = ctx.module.unit.code, ctx.span(statement)
     start = code.rfind("\n", 0, span.start) + 1
-    stop = _end_of_line(ctx, statement)
+    stop = end_of_line(ctx, statement)
     return replace(Span(start, code.index("\n", stop) + 1))
 
 

@@ -1,0 +1,160 @@
+"""Steps written by hand: what is said of those that are not rewritten, and how blocks are cut."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from kerashift.engine.model import Safety
+from tests.rewriting import rewritten
+
+HEAD = "import tensorflow as tf\nfrom tensorflow import keras\n\n\n"
+
+
+def model(body: str, rest: str = "") -> str:
+    """A model with this `train_step`."""
+    step = textwrap.indent(textwrap.dedent(body).strip(), " " * 8)
+    others = textwrap.indent(textwrap.dedent(rest).strip(), " " * 4)
+    return f"{HEAD}class M(keras.Model):\n    def train_step(self, data):\n{step}\n\n{others}\n"
+
+
+def reason(source: str) -> str:
+    """Why the step of a source is left as it is."""
+    found = [i for i in rewritten(source).of("KS304") if i.safety is Safety.MANUAL]
+    assert found, "it was rewritten"
+    return found[0].message
+
+
+APPLY = """
+weights = self.trainable_variables
+self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+return {'loss': loss}
+"""
+BLOCK = "with tf.GradientTape() as tape:\n    loss = self.loss_of(data)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (BLOCK + "tape.jacobian(loss, data)\n", "`tape.jacobian` has no counterpart"),
+        (BLOCK + "self.report(tape)\n" + APPLY, "the tape is handed on"),
+        (
+            BLOCK + APPLY.replace("gradient(loss", "gradient(loss * 2"),
+            "the loss is computed where its gradient is taken",
+        ),
+        (
+            "with tf.GradientTape() as tape:\n    self.last = loss = self.loss_of(data)\n" + APPLY,
+            "`last` is set under the tape",
+        ),
+        (
+            "with tf.GradientTape() as tape:\n    return self.loss_of(data)\n",
+            "the block under the tape is left in its middle",
+        ),
+        (
+            "with tf.GradientTape() as tape:\n    if self.extra:\n        loss = 1.0\n" + APPLY,
+            "`loss` is not always bound under the tape",
+        ),
+        (
+            "with tf.GradientTape(watch_accessed_variables=False) as tape:\n"
+            "    loss = self.loss_of(data)\n" + APPLY,
+            "the tape watches chosen variables only",
+        ),
+        (
+            BLOCK + APPLY.replace("self.optimizer.apply", "optimizer.apply"),
+            "keep the optimizer as an attribute of the model",
+        ),
+        (
+            BLOCK + "tf.cond(data > 0, self.update, lambda: None)\n" + APPLY,
+            "give the optimizer gradient_accumulation_steps",
+        ),
+        (
+            BLOCK + "self.optimizer.minimize(loss, self.trainable_variables)\nreturn {}\n",
+            "`minimize` has no counterpart",
+        ),
+    ],
+)
+def test_a_step_that_is_not_understood_is_reported_with_the_reason(body: str, words: str) -> None:
+    assert words in reason(model(body))
+
+
+def test_a_step_that_is_called_by_a_loop_is_not_made_one_of_fit() -> None:
+    source = model(BLOCK + APPLY, "def go(self, batches):\n    self.train_step(batches[0])\n")
+    assert "`train_step` is called directly, not by fit()" in reason(source)
+
+
+def test_a_name_of_the_file_that_a_helper_would_hide_stops_the_rewrite() -> None:
+    source = model(BLOCK + APPLY) + "\n\ndef record(sound):\n    return sound\n"
+    assert "the name `record` is taken in this file" in reason(source)
+
+
+def step_after(source: str) -> str:
+    """The rewritten class."""
+    text = rewritten(source).text
+    ast.parse(text)
+    return text[text.index("class M(") :]
+
+
+def test_a_name_that_is_bound_before_the_block_and_anew_in_it_is_handed_in() -> None:
+    body = "loss = 0.0\nwith tf.GradientTape() as tape:\n    loss += self.loss_of(data)\n" + APPLY
+    assert "def forward(loss=loss):" in step_after(model(body))
+
+
+def test_a_dict_that_is_filled_under_the_tape_is_given_back() -> None:
+    body = (
+        "losses = {}\nwith tf.GradientTape() as tape:\n"
+        "    loss = losses['a'] = self.loss_of(data)\n" + APPLY + "\n"
+    ).replace("{'loss': loss}", "losses")
+    after = step_after(model(body))
+    assert "tape, (loss, losses) = record(forward, self)" in after
+
+
+def test_only_what_is_read_later_is_given_back() -> None:
+    body = "with tf.GradientTape() as tape:\n    y = self(data)\n    loss = y + 1\n" + APPLY
+    assert "            return loss\n" in step_after(model(body))
+
+
+def test_comments_and_lines_of_the_block_stay_as_they_are() -> None:
+    body = (
+        "# forward\nwith tf.GradientTape() as tape:  # records\n"
+        "    # the loss\n    loss = self.loss_of(data)  # all of it\n" + APPLY
+    )
+    after = step_after(model(body))
+    assert (
+        "        # forward\n        def forward():  # records\n            # the loss\n"
+        "            loss = self.loss_of(data)  # all of it\n            return loss\n"
+    ) in after
+
+
+def test_a_tape_in_another_tape_is_recorded_in_it() -> None:
+    body = (
+        "with tf.GradientTape() as tape:\n    with tf.GradientTape() as inner:\n"
+        "        inner.watch(data)\n        y = self(data)\n"
+        "    slope = inner.gradient(y, data)\n    loss = y + slope\n" + APPLY
+    )
+    after = step_after(model(body))
+    assert "inner, y = record(forward, self, watch=[data])" in after
+    assert after.index("inner, y = record") < after.index("tape, loss = record")
+
+
+def test_a_line_end_of_windows_stays_one() -> None:
+    after = rewritten(model(BLOCK + APPLY).replace("\n", "\r\n")).text
+    assert "\n" not in after.replace("\r\n", "")
+
+
+def test_a_tape_for_gradients_of_what_a_layer_gives_is_reported() -> None:
+    source = HEAD + (
+        "def heatmap(model, image):\n    with tf.GradientTape() as tape:\n"
+        "        features, scores = model(image)\n        best = scores[:, 0]\n"
+        "    return tape.gradient(best, features)\n"
+    )
+    assert "`features` is computed under the tape, not watched by it" in reason(source)
+
+
+def test_a_loop_without_a_model_is_reported() -> None:
+    source = HEAD + (
+        "def step(x, w):\n    with tf.GradientTape() as tape:\n        loss = x * w\n"
+        "    return tape.gradient(loss, w)\n\n\nprint(keras.__version__)\n"
+    )
+    assert "it is not clear which model is trained" in reason(source)
