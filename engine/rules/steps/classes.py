@@ -15,8 +15,10 @@ from kerashift.engine.rules.members import (
 )
 from kerashift.engine.rules.steps.blocks import block_edits
 from kerashift.engine.rules.steps.building import built_edits
+from kerashift.engine.rules.steps.conditions import condition_edits
 from kerashift.engine.rules.steps.forwarding import calls_base
 from kerashift.engine.rules.steps.helpers import (
+    CHANGE,
     OPTIMIZERS,
     RECORD,
     STEP,
@@ -24,7 +26,7 @@ from kerashift.engine.rules.steps.helpers import (
     collision,
     has_part,
 )
-from kerashift.engine.rules.steps.optimizers import methods_for, own_optimizers
+from kerashift.engine.rules.steps.optimizers import gradients_kept, methods_for, own_optimizers
 from kerashift.engine.rules.steps.tapes import NotUnderstood, describe, tape_blocks
 
 STEPS = ("train_step", "test_step", "predict_step")
@@ -35,11 +37,6 @@ _ONLY_TF = (
     "minimize",
     "_minimize",
     "distribute_strategy",
-)
-
-_CONDITION = (
-    "a tensor decides whether variables change; to add up gradients, give the optimizer "
-    "gradient_accumulation_steps instead"
 )
 
 
@@ -65,6 +62,10 @@ def step_fix(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> Fi
             for block in tape_blocks(ctx, item):
                 edits += block_edits(ctx, item, describe(ctx, item, block), "self")
                 parts.append(RECORD)
+            edits += gradients_kept(ctx, item)
+            conditions = [*condition_edits(ctx, item)]
+            edits += conditions
+            parts += [CHANGE] if conditions else []
         edits += _optimizers(ctx, owner, step, parts)
     edits += _decorated(ctx, step)
     edits += built_edits(ctx, owner)
@@ -85,20 +86,12 @@ def _check(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> None
             continue
         if node.attr in _ONLY_TF:
             raise NotUnderstood(node, f"`{node.attr}` has no counterpart")
-        if node.attr == "cond" and _is_statement(ctx, node):
-            raise NotUnderstood(node, _CONDITION)
     for node in ast.walk(step):
         if any(calls_base(node, name) for name in STEPS):
             raise NotUnderstood(node, "it calls the step of its base class")
     called = _calls_of_step(ctx, step.name)
     if called is not None:
         raise NotUnderstood(called, f"`{step.name}` is called directly, not by fit()")
-
-
-def _is_statement(ctx: RuleContext, node: ast.Attribute) -> bool:
-    """Whether what is called is called for its effect."""
-    call = ctx.module.parent(node)
-    return isinstance(call, ast.Call) and isinstance(ctx.module.parent(call), ast.Expr)
 
 
 def _calls_of_step(ctx: RuleContext, name: str) -> ast.Call | None:

@@ -9,10 +9,11 @@ from importlib.resources import files
 from kerashift.engine.model import Edit, ImportNeed
 from kerashift.engine.rules.base import RuleContext, insert
 
-STEP, FUNCTION, RECORD, OPTIMIZERS = (
+STEP, FUNCTION, RECORD, CHANGE, OPTIMIZERS = (
     "backend_step",
     "backend_function",
     "record",
+    "change_if",
     "variables_of",
 )
 """What the parts are called by; each text may define more."""
@@ -22,10 +23,11 @@ _PARTS = {
     STEP: "step",
     FUNCTION: "function",
     RECORD: "record",
+    CHANGE: "change",
     _STATE: "state",
     OPTIMIZERS: "optimizers",
 }
-_NEEDING_STATE = (STEP, RECORD)
+_NEEDING_STATE = (STEP, RECORD, CHANGE)
 Additions = tuple[tuple[Edit, ...], tuple[ImportNeed, ...]]
 
 

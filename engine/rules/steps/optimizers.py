@@ -6,9 +6,11 @@ On JAX all state of a step must exist before the first one, and be listed by the
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kerashift.engine.rules.base import RuleContext
+from kerashift.engine.model import Edit
+from kerashift.engine.rules.base import RuleContext, replace
 from kerashift.engine.rules.members import attribute_of_self, methods
 from kerashift.engine.rules.steps.helpers import OPTIMIZERS
 from kerashift.engine.rules.steps.tapes import NotUnderstood
@@ -67,6 +69,20 @@ def _variables(ctx: RuleContext, function: ast.FunctionDef, call: ast.Call) -> s
         node = values[0]
     names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     return " ".join(ctx.text(node).split()) if names == {"self"} else _ALL
+
+
+def gradients_kept(ctx: RuleContext, function: ast.FunctionDef) -> Iterator[Edit]:
+    """Gradients that variables of the model hold, as tensors: PyTorch's optimizers need these."""
+    root = ctx.spell("keras.StatelessScope")[0].rpartition(".")[0]  # which the helpers need
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        pairs = node.args[0] if node.func.attr == "apply_gradients" and node.args else None
+        if not (isinstance(pairs, ast.Call) and len(pairs.args) == 2):
+            continue
+        if attribute_of_self(pairs.args[0]) is not None:
+            span = ctx.span(pairs.args[0])
+            yield replace(span, f"[{root}.ops.convert_to_tensor(g) for g in ", span, "]")
 
 
 def methods_for(applied: list[Applied], backend: str) -> list[str]:

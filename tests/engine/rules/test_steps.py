@@ -66,7 +66,7 @@ BLOCK = "with tf.GradientTape() as tape:\n    loss = self.loss_of(data)\n"
             "keep the optimizer as an attribute of the model",
         ),
         (
-            BLOCK + "tf.cond(data > 0, self.update, lambda: None)\n" + APPLY,
+            BLOCK + "tf.cond(data > 0, self.update, self.keep)\n" + APPLY,
             "give the optimizer gradient_accumulation_steps",
         ),
         (
