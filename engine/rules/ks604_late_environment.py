@@ -92,6 +92,12 @@ class LateEnvironment(Rule):
             None,
         ),
         Example(
+            "in a function that is called in time",
+            'import os\n\n\ndef choose():\n    os.environ["KERAS_BACKEND"] = "jax"\n\n\n'
+            "choose()\nimport keras\n\nprint(keras)\n",
+            None,
+        ),
+        Example(
             "another variable",
             'import os\nimport keras\n\nos.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"\nprint(keras)\n',
             None,
@@ -111,10 +117,24 @@ def _is_after(node: ast.AST, reader: ast.stmt, ctx: RuleContext) -> bool:
         return statement.lineno > reader.lineno
     around = ctx.module.parent(statement)
     while around is not None and not isinstance(around, ast.Module):
-        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(around, ast.FunctionDef):
+            return not _is_called_before(around, reader, ctx)
+        if isinstance(around, ast.AsyncFunctionDef | ast.Lambda):
             return True
         around = ctx.module.parent(around)
     return statement.lineno > reader.lineno
+
+
+def _is_called_before(function: ast.FunctionDef, reader: ast.stmt, ctx: RuleContext) -> bool:
+    """Whether a statement of the file itself, above the import, calls the function."""
+    return any(
+        statement.lineno < reader.lineno
+        and isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, ast.Name)
+        and statement.value.func.id == function.name
+        for statement in ctx.module.tree.module.body
+    )
 
 
 def _moved(node: ast.Assign | ast.Call, reader: ast.stmt, ctx: RuleContext) -> Fix | None:
