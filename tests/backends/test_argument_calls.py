@@ -87,8 +87,9 @@ CASES = {
     ),
     "places of the call of a recurrent layer": (
         X + f"layer = keras.layers.LSTM(2, {KINDS})\n"
-        "state = [np.ones((1, 2)), np.ones((1, 2))]\n"
-        "result = layer(x, state, None)\n"
+        "inputs, state = keras.Input((3, 2)), keras.Input((2,))\n"
+        "model = keras.Model([inputs, state], layer(inputs, [state, state], None))\n"
+        "result = model.predict([x, np.ones((1, 2))], verbose=0)\n"
     ),
     "mask that is computed by a layer without one": (
         X + "layer = keras.layers.Dense(1)\nresult = layer.compute_mask(x, mask=np.ones(3))\n"

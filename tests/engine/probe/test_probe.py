@@ -64,6 +64,8 @@ ALARMS = {
         "keras.*.add_weight": "It takes other arguments: KS302.",
         "keras.*.add_metric": "It is there and raises NotImplementedError: KS305.",
         "keras.*.add_loss": "It raises an error outside of `call`: KS305.",
+        "keras.*.metrics_names": "It is there and holds other names: KS413.",
+        "keras.Sequential.*put": "It raises an error until the model itself was called: KS312.",
     },
 }
 """Probes that are reported although the signatures agree, and why."""
