@@ -5,14 +5,15 @@
 """
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import warnings
+from importlib import metadata
 
 
 def tensorflow():
-    import tensorflow as tf
-
+    tf = importlib.import_module("tensorflow")
     info = tf.sysconfig.get_build_info()
     devices = [{"id": "cpu", "name": "CPU", "memory_mib": None}]
     for number, device in enumerate(tf.config.list_physical_devices("GPU")):
@@ -23,10 +24,7 @@ def tensorflow():
 
 
 def jax():
-    from importlib import metadata
-
-    import jax
-
+    jax = importlib.import_module("jax")
     cuda = ""
     for version in ("13", "12"):
         try:
@@ -48,8 +46,7 @@ def jax():
 
 
 def torch():
-    import torch
-
+    torch = importlib.import_module("torch")
     devices = [{"id": "cpu", "name": "CPU", "memory_mib": None}]
     if torch.cuda.is_available():
         for number in range(torch.cuda.device_count()):

@@ -106,5 +106,5 @@ def test_modes_are_kept_and_pipes_passed_over(tmp_path: Path) -> None:
 def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     project = make(tmp_path / "p", a="1")
     with pytest.raises(CopyError, match="the copy failed"):
-        copy_project(project, tmp_path / "out" / "copy", {"none.py": b"2"})
+        copy_project(project, tmp_path / "out" / "copy", {"absent/none.py": b"2"})
     assert names(tmp_path / "out") == []
