@@ -21,6 +21,7 @@ COMMANDS = {
     "revert": "put back what the last fix --write changed",
     "run": "run a fixed copy on TensorFlow, JAX and PyTorch, and check what comes out",
     "history": "the runs that were kept: list, show, compare, export",
+    "convert": "make a .keras file of Keras 3 from a model that Keras 2 has saved",
     "entries": "what of a project could be run",
     "environments": "the interpreters, versions and devices for each backend",
     "rules": "the rules, or the page of one",

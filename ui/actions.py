@@ -70,6 +70,8 @@ SPECS: dict[str, tuple[Spec | None, ...]] = {
         Spec("run_jax", "Test on &JAX"),
         Spec("run_torch", "Test on &PyTorch"),
         None,
+        Spec("convert_models", "Convert saved &models…"),
+        None,
         Spec("stop", "&Stop", ("Ctrl+.",), "stop", "Stop the run"),
         None,
         Spec("environments", "&Environments…", ("Ctrl+E",), "", "Interpreters and devices"),

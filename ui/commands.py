@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NEED_PROJECT = (
     "rescan", "apply", "accept_safe", "accept_review", "accept", "skip", "reopen", "find",
-    "filter", "go_to_line", "next", "previous", "environments",
+    "filter", "go_to_line", "next", "previous", "environments", "convert_models",
 )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def connect_commands(window: MainWindow) -> None:
         "zoom_reset": lambda: diff.pair.zoom(0),
         "run_all": lambda: _run(window, BACKENDS),
         **{f"run_{name}": partial(_run, window, (name,)) for name in BACKENDS},
+        "convert_models": window.convert_flow.ask,
         "stop": window.run_panel.stop,
         "environments": window.run_panel.open_environments,
         "rules": lambda: RuleBrowser(window.theme, window).show(),

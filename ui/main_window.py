@@ -15,6 +15,7 @@ from kerashift.ui.actions import IN_DIFF, Actions
 from kerashift.ui.apply_flow import ApplyFlow
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.commands import connect_commands
+from kerashift.ui.convert_flow import ConvertFlow
 from kerashift.ui.drop import dropped_path
 from kerashift.ui.preferences import Preferences
 from kerashift.ui.project import ProjectOpener
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.opener = ProjectOpener(self.bridge, self.tasks, preferences, self)
         self.apply_flow = ApplyFlow(self.bridge, self.tasks, self)
+        self.convert_flow = ConvertFlow(self.bridge, self.tasks, preferences, theme, self)
         self.issues = IssuesPanel(self.bridge, theme)
         self.diff = DiffView(self.bridge, self.tasks, theme)
         self.rule_page = RulePage(theme)
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         self.diff.issue_selected.connect(self._on_block_selected)
         self.diff.failed.connect(self.status.say)
         self.apply_flow.said.connect(self.status.say)
+        self.convert_flow.said.connect(self.status.say)
         self.apply_flow.written.connect(self.opener.rescan)
         self.run_panel.said.connect(self.status.say)
         self.run_panel.place_wanted.connect(self.go_to_migrated)

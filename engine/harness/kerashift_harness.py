@@ -17,6 +17,9 @@ from kerashift_guard import guard
 from kerashift_protocol import Events, take_over_output
 from kerashift_watchdog import adopt_orphans, end_children, watch_parent
 
+CONVERTING = ("read", "write", "verify")
+"""Roles of a child that converts saved models; the others run an entry."""
+
 
 def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 (before anything else)
@@ -31,10 +34,13 @@ def main() -> int:
     events.emit("started", pid=os.getpid())
 
     # Only now: it imports NumPy, and with it whatever reads the environment once.
-    from kerashift_run import Run
+    if spec["role"] in CONVERTING:
+        from kerashift_convert import Conversion as Work
+    else:
+        from kerashift_run import Run as Work
 
     try:
-        Run(spec, events).execute()
+        Work(spec, events).execute()
     except KeyboardInterrupt:
         events.emit("stopped")
         return 130
