@@ -17,6 +17,7 @@ from kerashift.engine.unit import python_unit
 PATTERNS: tuple[tuple[str, str | None], ...] = (
     # A layer that does not take what its own `get_config` gives: no rule speaks of that.
     (r"could not be deserialized properly", None),
+    (r"has never been called and thus has no defined (in|out)put", "KS312"),
     (r"No module named 'tensorflow_addons", "KS106"),
     (r"has no attribute 'experimental'", "KS102"),
     (r"Only instances of `keras\.Layer` can be added .*tensorflow_hub", "KS602"),
