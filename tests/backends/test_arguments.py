@@ -65,7 +65,7 @@ def test_arguments_of_rows_are_gone_and_new_names_are_there(
     for name, row in of_callable(path).items():
         if row.to:
             assert row.to in new, f"{path} does not take {row.to}"
-        elif not row.values and not row.changed and row.message + row.caution:
+        elif not row.values and row.message + row.caution:
             assert name not in new, f"{path} takes {name}"
 
 

@@ -13,8 +13,9 @@ import io
 import json
 import os
 import pickle
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,20 @@ def run_together(side: str, tasks: list[dict[str, Any]]) -> dict[str, Outcomes]:
 
 def _value(side: str, task: dict[str, Any], mode: str) -> Any:
     if mode == "variable":
-        return plain(_namespace(task)[task["variable"]])
+        with _tidied():
+            return plain(_namespace(task)[task["variable"]])
     return plain(MODES[mode](side, *_function(task)))
+
+
+@contextlib.contextmanager
+def _tidied() -> Iterator[None]:
+    """Takes away the files that a source leaves, so that none finds those of another."""
+    there = set(Path.cwd().iterdir())
+    try:
+        yield
+    finally:
+        for path in set(Path.cwd().iterdir()) - there:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _namespace(task: dict[str, Any]) -> dict[str, Any]:
