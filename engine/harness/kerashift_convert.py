@@ -27,6 +27,18 @@ from kerashift_structure import Match, steepened, tree, variables
 from kerashift_subject import call_function, load_function
 
 NAMES_TOLD = 6
+SLOPE = (
+    "the weights are 1.2 times those of the original, because the hard sigmoid of Keras 3 is less"
+    " steep by that: load the file as a whole"
+)
+UNLIKE = (
+    "a hard sigmoid in the original, and another function in the code: as it is by default for"
+    " ConvLSTM layers, or where a rule has written out the old one"
+)
+BY_CODE = (
+    "`load_model` cannot make the project's classes of the file: build the model by the code and"
+    " give it the file by `load_weights`"
+)
 
 
 class Conversion:
@@ -121,27 +133,40 @@ class Conversion:
             model = maker.make(json.loads((folder / "config.json").read_text(encoding="utf-8")))
             notes += maker.notes
         x = unpack(meta["x"], arrays)
-        if not model.built:
+        if job["entry"] or not model.built:
+            # Keras 3 may call a model built of which no layer is.
             framework.forward(model, x)
         match = Match(meta["tree"], tree(framework, model))
         if match.alone:
             raise NotCarriedError(f"weights without a counterpart: {_some(match.alone)}")
-        self._give_weights(model, match, unpack(meta["weights"], arrays))
+        notes += self._give_weights(model, match, unpack(meta["weights"], arrays))
         self._leave_weights(model, folder)
         model.save(folder / "converted.keras")
-        return {"notes": notes, **self._verify(job, folder)}
+        facts = self._verify(job, folder)
+        return {**facts, "notes": [*notes, *facts.get("notes", ())]}
 
-    def _give_weights(self, model: Any, match: Match, weights: list[np.ndarray]) -> None:
+    def _give_weights(self, model: Any, match: Match, weights: list[np.ndarray]) -> list[str]:
+        """Set the weights; gives what a person should know of it."""
         ours = variables(self._framework, model)
+        steeper = set()
         for variable, (number, layer, path) in zip(ours, match.numbers):
             assert number is not None
             try:
-                variable.assign(steepened(layer, path, weights[number]))
+                array = steepened(layer, path, weights[number])
             except ValueError as error:
                 raise NotCarriedError(str(error)) from error
+            variable.assign(array)
+            if array is not weights[number]:
+                steeper.add(path.rpartition("/")[0])
         for layer in self._framework.layers(model):
             if hasattr(layer, "finalize_state"):
                 layer.finalize_state()
+        notes = []
+        if steeper:
+            notes.append(f"{_some(sorted(steeper))}: {SLOPE}")
+        if match.unlike:
+            notes.append(f"{_some(match.unlike)}: {UNLIKE}")
+        return notes
 
     def _leave_weights(self, model: Any, folder: Path) -> None:
         """What every backend must find in the file."""
@@ -155,19 +180,33 @@ class Conversion:
         x, outputs = unpack(meta["x"], arrays), unpack(meta["outputs"], arrays)
         if framework.backend != "tensorflow" and any(leaf.dtype.kind in "US" for leaf in leaves(x)):
             return {"unable": "texts go into the model, which only the TensorFlow backend takes"}
-        options = {}
-        if job["entry"]:
-            options["custom_objects"] = _named_in(load_function(self._root, job["entry"]))
-        path = folder / "converted.keras"
-        model = framework.keras.saving.load_model(path, compile=False, **options)
+        model, notes = self._loaded(job, folder / "converted.keras", x)
         found = [framework.array(weight) for weight in variables(framework, model)]
         with np.load(folder / "written.npz") as written:
             wanted = [written[f"arr_{number}"] for number in range(len(written.files))]
         return {
+            "notes": notes,
             "difference": largest_difference(outputs, framework.forward(model, x)),
             "largest": largest_size(outputs),
             "weights_difference": largest_difference(wanted, found),
         }
+
+    def _loaded(self, job: dict[str, Any], path: Path, x: Any) -> tuple[Any, list[str]]:
+        """The model of the written file: from the file alone where that can be, else from the
+        project's code with the weights of the file."""
+        load = self._framework.keras.saving.load_model
+        if not job["entry"]:
+            return load(path, compile=False), []
+        names = _named_in(load_function(self._root, job["entry"]))
+        try:
+            return load(path, compile=False, custom_objects=names), []
+        except Exception:
+            # A class that cannot be made of its config, or a function without a name.
+            traceback.print_exc(file=sys.stderr)
+        model = self._built_by_code(job, [])
+        self._framework.forward(model, x)
+        model.load_weights(path)
+        return model, [BY_CODE]
 
     # The project's code
 

@@ -86,14 +86,20 @@ class Match:
         self._starts = _starts(theirs)
         self._mates: dict[int, Node] = {}
         self._pair(theirs, ours)
-        self.numbers: list[tuple[int | None, Node | None, str]] = []
-        """For each of our weights: the number of theirs, their layer, and the weight's path."""
+        self.numbers: list[tuple[int | None, Node, str]] = []
+        """For each of our weights: the number of theirs, the layer that takes it (`hard` in both
+        frameworks), and the weight's path."""
+        self.unlike: list[str] = []
+        """Layers whose hard sigmoid is something else now."""
         self.alone: list[str] = []
         taken = set()
         for node, path in flat(ours):
             mate = self._mates.get(id(node))
+            taker = {**node, "hard": _still_hard(mate, node)}
+            if mate is not None and len(taker["hard"]) < len(mate["hard"]):
+                self.unlike.append(path)
             for weight, number in zip(node["weights"], self._within(mate, node)):
-                self.numbers.append((number, mate, f"{path}/{weight['name']}"))
+                self.numbers.append((number, taker, f"{path}/{weight['name']}"))
                 taken.add(number)
                 if number is None:
                     self.alone.append(f"{path}/{weight['name']} (new)")
@@ -132,6 +138,11 @@ class Match:
         start = self._starts[id(theirs)]
         places = range(len(ours["weights"]))
         return [start + chosen[place] if place in chosen else None for place in places]
+
+
+def _still_hard(theirs: Node | None, ours: Node) -> list[str]:
+    """Activations that are the hard sigmoid in Keras 2 and, with its own slope, in Keras 3."""
+    return [name for name in ours["hard"] if theirs is not None and name in theirs["hard"]]
 
 
 def _fits(theirs: Node, ours: Node, by_name: bool) -> bool:
@@ -181,9 +192,9 @@ WHOLE = (
 )
 
 
-def steepened(node: Node | None, name: str, array: np.ndarray) -> np.ndarray:
-    """A weight of the file as the new layer needs it; raises `ValueError` where none will do."""
-    if node is None or not node["hard"]:
+def steepened(node: Node, name: str, array: np.ndarray) -> np.ndarray:
+    """A weight of the file as the layer `node` needs it; raises `ValueError` where none will do."""
+    if not node["hard"]:
         return array
     kind, hard = node["class"], node["hard"]
     if kind in GATES:

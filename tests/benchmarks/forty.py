@@ -27,6 +27,7 @@ from forty_table import table
 HARNESS = Path(__file__).resolve().parents[2] / "engine" / "harness"
 CHILD = Path(__file__).with_name("forty_child.py")
 BACKENDS = ("tensorflow", "jax", "torch")
+ORIGINAL = "tf_keras.src.applications"
 CHUNK = 6
 TIMEOUT = 3000
 # Compiling for speed takes minutes for the deep ones, and one step has no use for it.
@@ -119,13 +120,9 @@ def _run_child(
     side: str, fixed: Path, folder: Path, names: list[str], results: dict[str, Any]
 ) -> None:
     models = results.setdefault("models", {})
-    package = fixed
-    if side == "tf_keras":
-        spec = importlib.util.find_spec("tf_keras")
-        assert spec is not None
-        assert spec.origin is not None
-        package = Path(spec.origin).parent / "applications"
-    command = [sys.executable, str(CHILD), side, str(HARNESS), str(package), str(folder), *names]
+    package = ORIGINAL if side == "tf_keras" else fixed.name
+    places = [str(HARNESS), str(fixed.parent)]
+    command = [sys.executable, str(CHILD), side, *places, package, str(folder), *names]
     environment = {**os.environ, "XLA_FLAGS": QUICK_COMPILE, "CUDA_VISIBLE_DEVICES": "-1"}
     for name in names:
         models.setdefault(name, {})[side] = {"error": "the child ended before it"}

@@ -1,10 +1,11 @@
 """One side of `forty.py`: builds constructors one after the other and tells what came out.
 
-    python forty_child.py SIDE HARNESS SOURCE FOLDER NAME…
+    python forty_child.py SIDE HARNESS PATH PACKAGE FOLDER NAME…
 
-SIDE is `tf_keras` or a backend of Keras 3, SOURCE the folder of the package to import the
-constructors from, NAME is `module.Constructor`. The side `tf_keras` leaves weights, an input and
-the outputs in FOLDER; the others read them. One JSON line for each constructor.
+SIDE is `tf_keras` or a backend of Keras 3, PACKAGE what the constructors are imported from, with
+PATH before the other places of imports; NAME is `module.Constructor`. The side `tf_keras` leaves
+weights, an input and the outputs in FOLDER; the others read them. One JSON line for each
+constructor.
 """
 from __future__ import annotations
 
@@ -29,17 +30,17 @@ FLOOR = 1.0
 
 
 def main() -> None:
-    side, harness, source, folder, *names = sys.argv[1:]
+    side, harness, path, package, folder, *names = sys.argv[1:]
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     if side != "tf_keras":
         os.environ["KERAS_BACKEND"] = side
-    sys.path[:0] = [harness, str(Path(source).parent)]
+    sys.path[:0] = [harness, path]
     framework = importlib.import_module("kerashift_framework").Framework(side)
     for name in names:
         started = time.monotonic()
         try:
             run = _original if framework.is_legacy else _migrated
-            facts = run(framework, Path(source).name, name, Path(folder))
+            facts = run(framework, package, name, Path(folder))
         except Exception as error:
             traceback.print_exc()
             facts = {"error": f"{type(error).__name__}: {error}"[:300]}

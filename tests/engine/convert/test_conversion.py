@@ -28,16 +28,19 @@ FILES = {
     "h5/slashed.h5": "",
     "lambda.h5": "",
     "own_layer.h5": "",
-    "own_layer.h5 by code": "own_layer",
-    "own_model by code": "own_model",
+    "own_layer.h5 by code": "keras2_edges.py::own_layer",
+    "own_model by code": "keras2_edges.py::own_model",
+    "checkpoint/hard_sigmoid/weights by code": "keras2_models.py::hard_sigmoid",
+    "checkpoint/conv_lstm/weights by code": "keras2_models.py::conv_lstm",
     "ragged.h5": "",
     "compiled.h5": "",
     "weights_only.h5": "",
-    "wider by code": "plain",
+    "wider by code": "keras2_edges.py::plain",
 }
 """Files of the folder, some with the code that builds the model."""
 CONVERTED = [name for name in FILES if "/" in name or name.startswith(("compiled", "own_"))]
 CONVERTED.remove("own_layer.h5")
+CONVERTED.remove("checkpoint/conv_lstm/weights by code")
 
 
 class Silent:
@@ -63,11 +66,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files written by Keras 2."""
     folder = tmp_path_factory.mktemp("saved")
     environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    for form in ("h5", "keras", "savedmodel"):
-        names = [Path(name).stem for name in FILES if name.startswith(f"{form}/")]
+    for form in ("h5", "keras", "savedmodel", "checkpoint"):
+        names = [Path(name).parts[1].partition(".")[0] for name in FILES if name.startswith(form)]
         command = [sys.executable, str(HERE / "keras2_models.py"), str(folder), form, *names]
         subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
-    command = [sys.executable, str(HERE / "keras2_edges.py"), str(folder)]
+    (folder / "edges").mkdir()
+    command = [sys.executable, str(HERE / "keras2_edges.py"), str(folder / "edges")]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
     return folder
 
@@ -77,10 +81,10 @@ def results(folder: Path) -> Iterator[dict[str, ConversionResult]]:
     """All of them, converted in one go."""
     before = {path: digest(path) for path in folder.rglob("*") if path.is_file()}
     plans = []
-    for number, (name, function) in enumerate(FILES.items()):
-        saved = saved_model(folder / name.partition(" ")[0])
+    for number, (name, code) in enumerate(FILES.items()):
+        place = name.partition(" ")[0]
+        saved = saved_model(folder / ("" if "/" in place else "edges") / place)
         assert saved is not None
-        code = f"keras2_edges.py::{function}" if function else ""
         plans.append(ConversionPlan(saved, folder / f"out-{number}.keras", code, HERE))
     yield dict(zip(FILES, convert_models(plans, Silent()), strict=True))
     assert {path: digest(path) for path in before} == before, "an original was changed"
@@ -113,6 +117,19 @@ def test_what_cannot_be_converted_says_why_and_writes_nothing(
     assert result.outcome is Outcome.FAILED
     assert words in result.problem
     assert not result.plan.output.exists()
+
+
+def test_code_that_means_another_model_is_found_out(results: dict[str, ConversionResult]) -> None:
+    result = results["checkpoint/conv_lstm/weights by code"]
+    assert result.outcome is Outcome.DIFFERENT
+    assert any("hard sigmoid" in note for note in result.notes)
+    assert not result.plan.output.exists()
+
+
+def test_how_the_file_is_to_be_loaded_is_told(results: dict[str, ConversionResult]) -> None:
+    assert any("1.2 times" in note for note in results["h5/hard_sigmoid.h5"].notes)
+    for name in ("checkpoint/hard_sigmoid/weights by code", "own_model by code"):
+        assert any("load_weights" in note for note in results[name].notes)
 
 
 def test_what_is_not_carried_is_said(results: dict[str, ConversionResult]) -> None:
