@@ -102,7 +102,8 @@ def _table(folder: Path, results: list[ConversionResult]) -> str:
         cells = [_cell(by_form.get(form)) for form in FORMATS]
         lines.append(f"| {name} | {parameters:,} | " + " | ".join(cells) + " |")
         problems += [
-            f"- {name}, {FORMATS[form]}: {result.problem or result.outcome.value}"
+            f"- {name}, {FORMATS[form]}: "
+            + "; ".join([result.problem or result.outcome.value, *result.notes])
             for form, result in by_form.items()
             if not result.converted
         ]
