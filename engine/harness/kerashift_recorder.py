@@ -101,8 +101,10 @@ class Recorder:
 
     def _compile(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
         result = original(model, **arguments)
-        self.compiled[id(model)] = arguments
-        self._keep_optimizer(model)
+        # The original is stopped at its first training: what is compiled later it never sees.
+        if model is not self.model:
+            self.compiled[id(model)] = arguments
+            self._keep_optimizer(model)
         self.last_compiled = model
         self.on_model(model)
         return result
