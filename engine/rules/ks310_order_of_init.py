@@ -16,6 +16,7 @@ from kerashift.engine.rules.members import (
     inherits_method,
     method,
     methods,
+    uses_of_self,
 )
 
 _STATEFUL = (Kind.LAYER, Kind.MODEL)
@@ -233,7 +234,7 @@ def _too_late(owner: ast.ClassDef, where: ast.FunctionDef, ctx: RuleContext) -> 
 
 def _is_called_from_call(owner: ast.ClassDef, name: str) -> bool:
     call = method(owner, "call")
-    return call is not None and any(attribute_of_self(n) == name for n in ast.walk(call))
+    return call is not None and name in uses_of_self(call)
 
 
 def _keeps_state(node: ast.Assign, ctx: RuleContext) -> bool:

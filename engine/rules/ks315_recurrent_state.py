@@ -9,7 +9,7 @@ from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.symbols import Symbol
 from kerashift.engine.model import Context, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.members import attribute_of_self, lineage, method
+from kerashift.engine.rules.members import lineage, method, uses_of_self
 from kerashift.engine.rules.receivers import made_by
 
 _LAYERS = {
@@ -53,8 +53,7 @@ class RecurrentState(Rule):
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays or ctx.class_kind(node) is not Kind.LAYER:
             return
-        sets_size = any(attribute_of_self(part) == "state_size" for part in ast.walk(node))
-        if not sets_size and method(node, "state_size") is None:
+        if "state_size" not in uses_of_self(node) and method(node, "state_size") is None:
             return
         state = method(node, "get_initial_state")
         if state is not None and not _derives_from_cell(node, ctx):

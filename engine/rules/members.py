@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from kerashift.engine.analysis.kinds import MAX_DEPTH
 from kerashift.engine.analysis.module import Definition, Module
@@ -94,6 +95,16 @@ def attribute_of_self(node: ast.AST) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2048)
+def uses_of_self(owner: ast.AST) -> Mapping[str, tuple[ast.Attribute, ...]]:
+    """Every `self.x` in a class or method, by name; kept, because many rules ask."""
+    found: dict[str, list[ast.Attribute]] = {}
+    for node in ast.walk(owner):
+        if isinstance(node, ast.Attribute) and (name := attribute_of_self(node)) is not None:
+            found.setdefault(name, []).append(node)
+    return {name: tuple(nodes) for name, nodes in found.items()}
+
+
 def base_init(init: ast.FunctionDef) -> ast.stmt | None:
     """The statement of `__init__` that calls the base's: `super().__init__(…)` and older forms."""
     for statement in init.body:
@@ -144,7 +155,7 @@ def self_calls(owner: ast.ClassDef, name: str) -> set[str]:
     return {
         item.name
         for item in methods(owner)
-        if item.name != name and any(attribute_of_self(part) == name for part in ast.walk(item))
+        if item.name != name and name in uses_of_self(item)
     }
 
 

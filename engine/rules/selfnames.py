@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from kerashift.engine.analysis.module import Definition, Module
 from kerashift.engine.model import Edit, Span
 from kerashift.engine.rules.base import RuleContext, replace
-from kerashift.engine.rules.members import attribute_of_self, lineage
+from kerashift.engine.rules.members import lineage, uses_of_self
 
 
-def uses(owner: ast.ClassDef, name: str) -> Iterator[ast.Attribute]:
+def uses(owner: ast.ClassDef, name: str) -> tuple[ast.Attribute, ...]:
     """Every `self.name` in the class."""
-    for node in ast.walk(owner):
-        if isinstance(node, ast.Attribute) and attribute_of_self(node) == name:
-            yield node
+    return uses_of_self(owner).get(name, ())
 
 
 def stores(owner: ast.ClassDef, name: str) -> list[ast.Attribute]:
@@ -61,7 +58,7 @@ def renamed(ctx: RuleContext, family: list[ast.ClassDef], name: str, new: str) -
 def free_name(family: list[ast.ClassDef], name: str) -> str:
     """The name with an underscore behind it, more than one where the classes use that."""
     new = name + "_"
-    while any(next(uses(owner, new), None) for owner in family):
+    while any(uses(owner, new) for owner in family):
         new += "_"
     return new
 
