@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import platformdirs
-
+from kerashift.engine.state import state_folder
 from kerashift.ui.preferences import Preferences
 
 
 def state_dir() -> Path:
     """The folder of settings and working copies; made if it is not there."""
-    chosen = os.environ.get("KERASHIFT_STATE_DIR")
-    folder = Path(chosen) if chosen else platformdirs.user_state_path("kerashift", appauthor=False)
+    folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

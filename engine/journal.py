@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from kerashift.engine.files import sync_folder, write_synced
+from kerashift.engine.state import state_folder
 
-STATE_VARIABLE = "KERASHIFT_STATE_DIR"
 _MANIFEST = "manifest.json"
 
 
@@ -48,9 +45,7 @@ class Entry:
 
 def journal_folder() -> Path:
     """Where journals are kept; `KERASHIFT_STATE_DIR` moves it."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    state = Path(chosen) if chosen else platformdirs.user_state_path("kerashift", appauthor=False)
-    return state / "journal"
+    return state_folder() / "journal"
 
 
 def write_journal(root: Path, changes: Sequence[Change]) -> Path:

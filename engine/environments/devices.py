@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kerashift.engine.environments.gpu_problems import gpu_problem
-from kerashift.engine.environments.store import state_folder
+from kerashift.engine.state import state_folder
 
 PROBE = Path(__file__).resolve().parent.parent / "harness" / "kerashift_devices.py"
 PROBE_SECONDS = 90

@@ -4,28 +4,17 @@ and which interpreter was chosen for which backend of a project."""
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
-
-from kerashift.engine.journal import STATE_VARIABLE
+from kerashift.engine.state import data_folder, state_folder
 
 _FILE = "environments.json"
 
 
-def state_folder() -> Path:
-    """The folder of what is remembered; `KERASHIFT_STATE_DIR` moves it."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_state_path("kerashift", appauthor=False)
-
-
 def managed_folder() -> Path:
     """Where managed environments live, one folder a backend."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    data = Path(chosen) if chosen else platformdirs.user_data_path("kerashift", appauthor=False)
-    return data / "environments"
+    return data_folder() / "environments"
 
 
 def added_interpreters() -> tuple[Path, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.receivers import Sureness, is_model
@@ -22,15 +21,3 @@ def compiled(node: ast.Call, ctx: RuleContext) -> dict[str, ast.expr]:
     if not any(isinstance(a, ast.Starred) for a in node.args):
         given = {**dict(zip(_PLACES, node.args, strict=False)), **given}
     return given
-
-
-def leaves(node: ast.expr) -> Iterator[ast.expr]:
-    """The entries of nested lists and dicts."""
-    if isinstance(node, ast.List | ast.Tuple):
-        for item in node.elts:
-            yield from leaves(item)
-    elif isinstance(node, ast.Dict):
-        for item in node.values:
-            yield from leaves(item)
-    else:
-        yield node

@@ -145,7 +145,7 @@ class RemovedApi(Rule):
             compare="result",
         ),
         Example(
-            "locally connected layer over channels first, in a package",
+            "locally connected layer over channels first",
             "from tensorflow.keras.layers import LocallyConnected2D\nimport numpy as np\n"
             "layer = LocallyConnected2D(2, (2, 3), 1, 'valid', 'channels_first')\n"
             "layer.build((None, 3, 4, 4))\n"

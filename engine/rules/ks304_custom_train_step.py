@@ -138,6 +138,12 @@ _HANDED_ON = (
 _FORWARDS = (
     "    def train_step(self, data):\n        print('step')\n        return super().train_step("
 )
+_RUN_FORWARDS = (
+    "\n\nx = keras.Input((2,))\nmodel = M(x, keras.layers.Dense(1, kernel_initializer='ones')(x))\n"
+    "model.compile('sgd', 'mse')\ndata = np.arange(8.0, dtype='float32').reshape((4, 2))\n"
+    "model.fit(data, data[:, :1], batch_size=2, shuffle=False, epochs=2, verbose=0)\n"
+    "result = model.get_weights()\n"
+)
 _MODEL = "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
 _BY_HAND = (
     "import tensorflow as tf\nimport keras\n\n"
@@ -234,6 +240,20 @@ class CustomTrainStep(Rule):
             "a step that adds to the usual one",
             _NEW_IMPORTS + _CLASS + _FORWARDS + "data)\n",
             _NEW_IMPORTS + _CLASS + _FORWARDS.replace("self, data", "self, *data") + "*data)\n",
+        ),
+        Example(
+            "a step that only prints",
+            "import numpy as np\nfrom tensorflow import keras\n\n\n"
+            + _CLASS.lstrip()
+            + _FORWARDS
+            + "data)\n"
+            + _RUN_FORWARDS,
+            "import numpy as np\nimport keras\n\n\n"
+            + _CLASS.lstrip()
+            + _FORWARDS.replace("self, data", "self, *data")
+            + "*data)\n"
+            + _RUN_FORWARDS,
+            compare="result",
         ),
         Example("a tape that is handed on", _HANDED_ON, _HANDED_ON),
         Example("a loop with a tape", _BY_HAND, _RECORDED),

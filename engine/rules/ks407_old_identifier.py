@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from kerashift.engine.analysis.callables import leaves
 from kerashift.engine.model import Context, ImportNeed, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
-from kerashift.engine.rules.compilecalls import compiled, leaves
+from kerashift.engine.rules.compilecalls import compiled
 from kerashift.engine.tables.identifiers import find
 
 _COMPILED = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from kerashift.engine.analysis.callables import leaves
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.calls import Argument, CallEditor, CallError
-from kerashift.engine.rules.compilecalls import compiled, leaves
+from kerashift.engine.rules.compilecalls import compiled
 from kerashift.engine.rules.members import enclosing_method
 from kerashift.engine.rules.projecttexts import is_keras2, stored_keys, texts
 from kerashift.engine.tables import api

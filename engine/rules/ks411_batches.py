@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from kerashift.engine.analysis.callables import leaves
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Definition
 from kerashift.engine.model import Edit, Fix, ImportNeed, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.compilecalls import leaves
 from kerashift.engine.rules.members import method
 from kerashift.engine.rules.outputs import outputs_of
 from kerashift.engine.rules.receivers import Sureness, is_model

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerashift.engine.environments.store import state_folder
 from kerashift.engine.run.plan import RunPlan
 from kerashift.engine.run.suite import SuiteCallbacks, SuiteResult, run_suite
+from kerashift.engine.state import state_folder
 
 MAX_RECORDS = 100
 MAX_LOG_BYTES = 5_000_000

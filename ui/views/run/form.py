@@ -81,7 +81,7 @@ class RunForm(QFrame):
         self.arguments.setText("Arguments…")
         self.arguments.setAccessibleName("Arguments of the script")
         self.arguments.setToolTip("The script's command-line arguments, with their defaults")
-        self.arguments.setEnabled(False)
+        self.arguments.hide()
         self.arguments.clicked.connect(self._ask_arguments)
         self.device = DeviceBox()
         self.device.setObjectName("device")
@@ -161,7 +161,7 @@ class RunForm(QFrame):
         return (found if found is not None and found.arguments else None), words
 
     def _on_entry_changed(self) -> None:
-        self.arguments.setEnabled(self._script()[0] is not None)
+        self.arguments.setVisible(self._script()[0] is not None)
 
     def _ask_arguments(self) -> None:
         script, words = self._script()

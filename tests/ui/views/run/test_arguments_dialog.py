@@ -55,7 +55,7 @@ def test_the_form_asks_for_them_where_a_script_takes_any(qtbot: QtBot, theme: Th
     qtbot.addWidget(form)
     plain = Entry("model.py::build", "callable", "returns a model")
     form.set_entries([Entry("train.py", "script", "trains", ARGUMENTS), plain], "")
-    assert form.arguments.isEnabled()
+    assert not form.arguments.isHidden()
 
     def answer() -> None:
         dialog = QApplication.activeModalWidget()
@@ -69,4 +69,4 @@ def test_the_form_asks_for_them_where_a_script_takes_any(qtbot: QtBot, theme: Th
     form.arguments.click()
     assert form.choice().entry == "train.py --epochs 1"
     form.entry.setCurrentText("model.py::build")
-    assert not form.arguments.isEnabled()
+    assert form.arguments.isHidden()
