@@ -93,6 +93,8 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, tuple[Hunk, ...]
             last += 1
         kept = text[position : edit.span.start]
         new = _render(text, edit, ordered[index + 1 : last])
+        if new.startswith(",") and _opens_a_list(kept, pieces):
+            new = new[1:].lstrip()
         pieces += (kept, new)
         length += len(kept)
         hunks.append(Hunk(edit.span, Span(length, length + len(new)), tuple(ordered[index:last])))
@@ -101,6 +103,15 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, tuple[Hunk, ...]
         index = last
     pieces.append(text[position:])
     return "".join(pieces), tuple(hunks)
+
+
+def _opens_a_list(kept: str, pieces: Sequence[str]) -> bool:
+    """Whether nothing is left before the next item, which was written to follow a comma.
+
+    One fix may add an argument to a call while another takes away those before it.
+    """
+    before = next((s for s in (kept.rstrip(), *map(str.rstrip, reversed(pieces))) if s), "")
+    return before.endswith(("(", "[", ","))
 
 
 def _is_inside(outer: Edit, inner: Edit) -> bool:

@@ -6,16 +6,14 @@ overlaps one: the changed files are analysed again, as part of the whole project
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kerashift.engine.analyse import wanted
-from kerashift.engine.assemble import Assembly, assemble
 from kerashift.engine.model import FileError, Issue, Safety, Target
 from kerashift.engine.saved import SavedPaths
 from kerashift.engine.scan import Scan, analyse_units, read_unit
+from kerashift.engine.sound import assemble_soundly, fixed_unit
 from kerashift.engine.source import SourceError
 from kerashift.engine.tables.versions import KerasVersion
 from kerashift.engine.unit import Unit
@@ -93,7 +91,8 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
     for path, issues in accepted.items():
         keep = work.exports.get(path, frozenset())
         try:
-            unit, assembly = _fix_unit(work.units[path], issues, keep)
+            assembly = assemble_soundly(work.units[path], issues, keep)
+            unit = fixed_unit(work.units[path], assembly)
         except SourceError as error:
             work.errors[path] = FileError(path, str(error))
             continue
@@ -109,38 +108,3 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
         analysis = analyse_units(work.units, keras=work.keras, saved=work.saved)
         work.issues, work.exports = analysis.issues, analysis.exports
     return changed
-
-
-def _fix_unit(unit: Unit, issues: list[Issue], keep: frozenset[str]) -> tuple[Unit, Assembly]:
-    """The unit with its fixes; raises `SourceError` where its encoding cannot hold them."""
-    assembly = assemble(unit, issues, keep)
-    fixed = _encoded(unit, assembly)
-    if _is_as_sound(unit, fixed):
-        return fixed, assembly
-    # Fixes that work alone may not work together: take them one by one and leave out what breaks.
-    good: list[Issue] = []
-    for issue in issues:
-        if _is_as_sound(unit, _encoded(unit, assemble(unit, [*good, issue], keep))):
-            good.append(issue)
-    assembly = assemble(unit, good, keep)
-    return _encoded(unit, assembly), assembly
-
-
-def _encoded(unit: Unit, assembly: Assembly) -> Unit:
-    return read_unit(unit.path, unit.encode(assembly.text))
-
-
-def _is_as_sound(before: Unit, after: Unit) -> bool:
-    """Whether the fixed file compiles, if the original does."""
-    return _compiles(after.code) or not _compiles(before.code)
-
-
-def _compiles(code: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            compile(code, "<fixed>", "exec", flags=flags, dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True

@@ -18,6 +18,8 @@ from kerashift.engine.model import Decision, Issue, Safety, Target
 from kerashift.engine.run.found import Found, found_by
 from kerashift.engine.run.plan import RunResult
 from kerashift.engine.scan import Scan
+from kerashift.engine.sound import assemble_soundly
+from kerashift.engine.source import SourceError
 
 Listener = Callable[[], None]
 
@@ -54,6 +56,8 @@ class Session:
     _redo: list[_Step] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
     _found: Found = field(default_factory=Found)
+    _assemblies: dict[str, tuple[tuple[Issue, ...], Assembly]] = field(default_factory=dict)
+    """The last one of each file, with the fixes that it holds."""
 
     def __post_init__(self) -> None:
         self._by_id = {issue.id: issue for issue in self.issues}
@@ -195,7 +199,19 @@ class Session:
 
     def assembly(self, path: str) -> Assembly:
         """The file with its accepted fixes: the text, and the fixes left out as overlapping."""
-        return assemble(self.scan.file(path), self.accepted(path), self.scan.kept_names(path))
+        accepted = self.accepted(path)
+        known = self._assemblies.get(path)
+        if known is None or known[0] != accepted:
+            known = accepted, self._assemble(path, accepted)
+            self._assemblies[path] = known
+        return known[1]
+
+    def _assemble(self, path: str, accepted: tuple[Issue, ...]) -> Assembly:
+        given = self.scan.file(path), accepted, self.scan.kept_names(path)
+        try:
+            return assemble_soundly(*given)
+        except SourceError:  # applying it says so
+            return assemble(*given)
 
     def preview(self, path: str) -> Preview:
         """What the diff view shows of a file."""

@@ -198,20 +198,23 @@ class CallEditor:
         kept = [a for a in self.arguments if a.index not in self._dropped]
         for argument in self.arguments:
             if argument.index in self._dropped:
-                edits.append(Edit(self._drop_span(argument, kept), ()))
+                edits += [Edit(span, ()) for span in self._drop_spans(argument, kept)]
         if self._added:
             edits.append(self._add_edit(kept))
         return tuple(edits)
 
-    def _drop_span(self, argument: Argument, kept: list[Argument]) -> Span:
-        """The argument with one comma: the one before it, else the one after it."""
+    def _drop_spans(self, argument: Argument, kept: list[Argument]) -> list[Span]:
+        """The argument with one comma: the one before it, else the one after it.
+
+        A comma at the very end is a span of its own: another rule may add an argument before it.
+        """
         if argument.index > 0 and any(a.index < argument.index for a in kept):
-            return Span(self.arguments[argument.index - 1].extent.end, argument.extent.end)
+            return [Span(self.arguments[argument.index - 1].extent.end, argument.extent.end)]
         if argument.index + 1 < len(self.arguments):
-            return Span(argument.extent.start, self.arguments[argument.index + 1].extent.start)
+            return [Span(argument.extent.start, self.arguments[argument.index + 1].extent.start)]
         end = _skip_blank(self.module.unit.code, argument.extent.end)
         has_comma = self.module.unit.code[end] == ","
-        return Span(argument.extent.start, end + 1 if has_comma else argument.extent.end)
+        return [argument.extent, *([Span(end, end + 1)] if has_comma else [])]
 
     def _add_edit(self, kept: list[Argument]) -> Edit:
         text = ", ".join(self._added)

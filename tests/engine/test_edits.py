@@ -77,3 +77,21 @@ def test_disjoint_edits_give_the_same_text_in_any_order(text: str, seed: int) ->
         expected = f"{expected[: span.start]}<{n}>{expected[span.end :]}"
     dice.shuffle(edits)
     assert apply_edits(text, edits)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        ([Span(2, 3)], "f(, b, c=1)"),
+        ([Span(2, 5)], "f(b, c=1)"),
+        ([Span(2, 6)], "f(c=1)"),
+        ([Span(3, 6)], "f(a, c=1)"),
+        ([Span(2, 4), Span(5, 6)], "f( c=1)"),
+    ],
+)
+def test_an_argument_is_added_whatever_else_takes_away(gone: list[Span], expected: str) -> None:
+    more = Edit(Span(6, 6), (", c=1",), rank=-1)
+    text, hunks = apply_edits("f(a, b)", [more, *(Edit(span, ()) for span in gone)])
+    assert text == expected
+    added = hunks[-1].result
+    assert text[added.start : added.end] in (", c=1", "c=1")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kerashift.engine.apply import ApplyError
-from kerashift.engine.model import Decision, Safety, Target
+from kerashift.engine.model import Context, Decision, Edit, Fix, Issue, Safety, Span, Target
 from kerashift.engine.scan import scan_project
 from kerashift.engine.session import Session
 
@@ -130,3 +131,34 @@ def test_a_skipped_fix_does_not_inherit_the_yes_of_one_that_was_applied(tmp_path
     later.carry_over(session)
     rest = next(i for i in later.issues if i.code == "KS203")
     assert later.decision(rest.id) is Decision.OPEN
+
+
+def test_a_choice_of_fixes_that_would_not_compile_together_is_not_made(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("f(a)\n")
+    scan = scan_project(tmp_path)
+    fixes = [_issue(2, 3, ""), _issue(3, 3, " b c"), _issue(0, 1, "g")]
+    session = Session(replace(scan, issues=tuple(fixes)))
+    session.decide([issue.id for issue in fixes], Decision.ACCEPTED)
+    together = session.assembly("net.py")
+    assert together.text == "g()\n"
+    assert together.conflicts == (fixes[1].id,)
+    session.decide([fixes[0].id], Decision.SKIPPED)
+    assert session.assembly("net.py").text == "g(a)\n"
+
+
+def _issue(start: int, end: int, text: str) -> Issue:
+    place = {"line": 1, "column": start, "end_line": 1, "end_column": end, "text_line": 1}
+    return Issue(
+        id=f"{start}-{end}",
+        code="KS101",
+        rule="by-hand",
+        path="net.py",
+        span=Span(start, end),
+        **place,
+        safety=Safety.REVIEW,
+        message="",
+        caution="look",
+        target=Target.KERAS3,
+        context=Context.HOST,
+        fix=Fix((Edit(Span(start, end), (text,)),)),
+    )
