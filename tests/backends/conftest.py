@@ -1,7 +1,8 @@
-"""Runs the sides once for all tests that were selected, and chooses the rows that are proven anew.
+"""Runs the sides once for all tests that were selected, and chooses what is proven anew.
 
 Every row has a recorded proof (`packaging/prove.py` runs them all). A test run repeats a share of
 them that changes from day to day, and always the rows whose text is not the one that was proven.
+Of the model projects, too, a run takes a share.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from collections.abc import Callable
 import pytest
 
 from tests.backends.checks import Sides, signature_paths, tasks
+from tests.backends.modelprojects import todays_projects
 from tests.backends.opcases import ROWS
 from tests.backends.share import todays_share
 from tests.backends.sides import Outcome, run_side
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the rows that are not of today's share, unless rows were asked for by `-k`."""
-    named = [(item, _row(item)) for item in items if _row(item)]
-    if not named or config.option.keyword:
+    """Leave out what is not of today's share, unless something was asked for by `-k`."""
+    if config.option.keyword:
         return
-    share = todays_share({row for _, row in named})
-    spared = [item for item, row in named if row not in share.rows]
-    config.hook.pytest_deselected(items=spared)
-    left_out = set(spared)
-    items[:] = [item for item in items if item not in left_out]
+    rows = {item: _row(item) for item in items if _row(item)}
+    projects = {item: _project(item) for item in items if _project(item)}
+    share = todays_share(rows.values()).rows if rows else frozenset()
+    share |= todays_projects(projects.values())
+    left_out = {item for item, name in (rows | projects).items() if name not in share}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -38,10 +42,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _row(item: pytest.Item) -> str:
     """The row of an op table that a test of a backend is about."""
+    return _proven(item, "row")
+
+
+def _project(item: pytest.Item) -> str:
+    """The model project that a test runs."""
+    return _proven(item, "project")
+
+
+def _proven(item: pytest.Item, parameter: str) -> str:
     call = getattr(item, "callspec", None)
     parameters = call.params if call is not None else {}
     is_proof = item.get_closest_marker("backends") is not None
-    return str(parameters.get("row", "")) if is_proof else ""
+    return str(parameters.get(parameter, "")) if is_proof else ""
 
 
 @pytest.fixture(scope="session")
