@@ -19,7 +19,7 @@ from kerashift.engine.analysis.callables import (
 from kerashift.engine.analysis.index import ProjectIndex
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.scopes import Function
-from kerashift.engine.analysis.seeds import Seed, Use, data_seeds, model_seeds
+from kerashift.engine.analysis.seeds import Seed, Use, converted_seeds, data_seeds, model_seeds
 from kerashift.engine.model import Context
 
 _PYTHON_CALLS = frozenset(
@@ -41,13 +41,15 @@ class Contexts:
     """Context of each function of a project; module-level code is HOST.
 
     `model` and `data` hold, for each function that they reach, the use that leads to it by the
-    shortest way. `traced` are those of `data` that TensorFlow runs as a graph.
+    shortest way. `traced` are those of `data` that TensorFlow runs as a graph. `converted` are
+    those whose Python `if` and loops on tensors Keras 2 turned into graph operations (AutoGraph).
     """
 
     index: ProjectIndex
     model: dict[ast.AST, Use] = field(default_factory=dict)
     data: dict[ast.AST, Use] = field(default_factory=dict)
     traced: dict[ast.AST, Use] = field(default_factory=dict)
+    converted: dict[ast.AST, Use] = field(default_factory=dict)
 
     def of(self, module: Module, node: ast.AST) -> Context:
         """Context of the code at `node` (a name, call, class or function of the tree)."""
@@ -75,6 +77,14 @@ class Contexts:
             function = function.outer
         return None, None
 
+    def is_converted(self, function: Function | None) -> bool:
+        """Whether Keras 2 ran AutoGraph over a function; a nested one goes with that around it."""
+        while function is not None:
+            if function.node in self.converted:
+                return True
+            function = function.outer
+        return False
+
     def pipeline(self, function: Function | None) -> Use | None:
         """The use in a pipeline that TensorFlow runs as a graph; None outside of one."""
         while function is not None:
@@ -96,6 +106,7 @@ def find_contexts(index: ProjectIndex) -> Contexts:
         model=_spread(model_seeds(index), edges, through_host=False),
         data=_spread(seeds, edges, through_host=True),
         traced=_spread(traced, edges, through_host=False),
+        converted=_spread(converted_seeds(index), edges, through_host=False),
     )
 
 

@@ -22,6 +22,13 @@ _FED = frozenset(
     {"fit", "evaluate", "predict", "fit_generator", "evaluate_generator", "predict_generator"}
 )
 _INPUT_FUNCTIONS = ("input_fn", "preprocessing_function")
+_CONVERTED = {
+    Kind.LAYER: ("call",),
+    Kind.MODEL: ("call",),
+    Kind.LOSS: ("call",),
+    Kind.METRIC: ("update_state", "result"),
+}
+"""Methods that Keras 2 handed to AutoGraph; `train_step` was not among them."""
 _MODEL_ARGUMENTS = (
     "loss",
     "metrics",
@@ -77,6 +84,23 @@ def model_seeds(index: ProjectIndex) -> Iterator[Seed]:
         for call in module.tree.calls:
             given = tuple(_model_arguments(module, call))
             yield from _seeds(module, call, given)
+
+
+def converted_seeds(index: ProjectIndex) -> Iterator[Seed]:
+    """What Keras 2 ran AutoGraph over: `call` and the like, losses, metrics, Lambda functions."""
+    for module in index.by_path.values():
+        for node in module.tree.classes:
+            kind = kind_of_class(module, node)
+            names = _CONVERTED.get(kind, ()) if kind is not None else ()
+            for seed in _methods(module, node) if names else ():
+                if getattr(seed.key[1], "name", "") in names:
+                    yield seed
+        for function in module.tree.functions.values():
+            if _looks_like_loss(function.node):
+                use = Use(module, function.node, function.name)
+                yield Seed((module, function.node), use)
+        for call in module.tree.calls:
+            yield from _seeds(module, call, tuple(_model_arguments(module, call)))
 
 
 def data_seeds(index: ProjectIndex) -> Iterator[Seed]:

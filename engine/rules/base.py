@@ -17,6 +17,7 @@ from kerashift.engine.analysis.keras3 import stays_on_tf_keras
 from kerashift.engine.analysis.kinds import Kind, kind_of, kind_of_class
 from kerashift.engine.analysis.module import Module, Reference
 from kerashift.engine.analysis.symbols import Origin
+from kerashift.engine.analysis.tensors import Tensors
 from kerashift.engine.model import Context, Edit, Fix, ImportNeed, NewFile, Safety, Span, Target
 from kerashift.engine.rules.page import page
 from kerashift.engine.rules.spelling import Speller
@@ -96,6 +97,11 @@ class RuleContext:
     @cached_property
     def spell(self) -> Speller:
         return Speller(self.module)
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """Which expressions hold tensors."""
+        return Tensors(self.module)
 
     @cached_property
     def uses_keras(self) -> bool:

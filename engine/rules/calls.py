@@ -87,7 +87,7 @@ def arguments_of(module: Module, call: ast.Call) -> tuple[Argument, ...]:
     position = _skip_to(text, module.span(call.func).end, "(")
     result = []
     for index, (span, value, keyword) in enumerate(items):
-        start = _skip_blank(text, position + 1)
+        start = skip_blank(text, position + 1)
         if span.start < start:
             raise CallError
         end = _close(text, span.end, _depth(text, start, span.start))
@@ -97,17 +97,17 @@ def arguments_of(module: Module, call: ast.Call) -> tuple[Argument, ...]:
             if keyword.arg is None:
                 value_start = inner.start
             else:
-                value_start = _skip_blank(text, text.index("=", span.start) + 1)
+                value_start = skip_blank(text, text.index("=", span.start) + 1)
             end = _close(text, inner.end, _depth(text, value_start, inner.start))
         extent = Span(start, end)
         result.append(Argument(value, keyword, index, extent, Span(value_start, end)))
-        position = _skip_blank(text, end)
+        position = skip_blank(text, end)
         if index + 1 < len(items) and text[position] != ",":
             raise CallError
     return tuple(result)
 
 
-def _skip_blank(text: str, position: int) -> int:
+def skip_blank(text: str, position: int) -> int:
     """Past white space, line continuations and comments."""
     while position < len(text):
         char = text[position]
@@ -123,28 +123,28 @@ def _skip_blank(text: str, position: int) -> int:
 
 
 def _skip_to(text: str, position: int, char: str) -> int:
-    position = _skip_blank(text, position)
+    position = skip_blank(text, position)
     while text[position] != char:
         if text[position] != ")":  # a callee in parentheses
             raise CallError
-        position = _skip_blank(text, position + 1)
+        position = skip_blank(text, position + 1)
     return position
 
 
 def _depth(text: str, start: int, end: int) -> int:
     """Parentheses opened between two points that hold nothing else but blanks."""
     depth = 0
-    position = _skip_blank(text, start)
+    position = skip_blank(text, start)
     while position < end:
         if text[position] == "(":
             depth += 1
-        position = _skip_blank(text, position + 1)
+        position = skip_blank(text, position + 1)
     return depth
 
 
 def _close(text: str, position: int, depth: int) -> int:
     for _ in range(depth):
-        position = _skip_blank(text, position)
+        position = skip_blank(text, position)
         if text[position] != ")":
             raise CallError
         position += 1
@@ -212,7 +212,7 @@ class CallEditor:
             return [Span(self.arguments[argument.index - 1].extent.end, argument.extent.end)]
         if argument.index + 1 < len(self.arguments):
             return [Span(argument.extent.start, self.arguments[argument.index + 1].extent.start)]
-        end = _skip_blank(self.module.unit.code, argument.extent.end)
+        end = skip_blank(self.module.unit.code, argument.extent.end)
         has_comma = self.module.unit.code[end] == ","
         return [argument.extent, *([Span(end, end + 1)] if has_comma else [])]
 

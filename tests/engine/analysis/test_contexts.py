@@ -172,3 +172,19 @@ def test_contexts_cross_files() -> None:
     functions = found.index.by_path["ops.py"].tree.functions.values()
     contexts = {f.name: found.contexts.of_function(f) for f in functions}
     assert contexts == {"scale": Context.MODEL, "crop": Context.DATA}
+
+
+def test_autograph_ran_over_call_and_what_it_calls_and_over_no_step() -> None:
+    body = (
+        "class A(keras.Model):\n    def build(self, shape):\n        pass\n\n"
+        "    def call(self, x):\n        return self.inner(x) + helper(x)\n\n"
+        "    def inner(self, x):\n        return x\n\n"
+        "    def generate(self, x):\n        return x\n\n"
+        "    def train_step(self, data):\n        return {}\n\n\n"
+        "def helper(x):\n    def nested(x):\n        return x\n    return nested(x)\n\n\n"
+        "def loss(y_true, y_pred):\n    return y_pred\n\n\ndef other(x):\n    return x\n"
+    )
+    found = analyser({"a.py": HEAD + body})
+    functions = found.index.by_path["a.py"].tree.functions.values()
+    converted = {f.name for f in functions if found.contexts.is_converted(f)}
+    assert converted == {"call", "inner", "helper", "nested", "loss"}
