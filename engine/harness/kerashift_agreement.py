@@ -37,11 +37,11 @@ class Agreement:
         reference.records = weights.records(framework, model)
         reference.weights = [telling(array) for array in subject.start]
         weights.write(framework, model, reference.weights)
-        reference.x, reference.y = subject.x, subject.y
+        reference.x, reference.batch = subject.x, subject.batch
         reference.loss_name = subject.loss.name
         loss = subject.loss if is_original else None
         reference.measured = measure(
-            framework, model, subject.x, subject.y, loss, None, subject.optimizer
+            framework, model, subject.x, subject.batch, loss, None, subject.optimizer
         )
         if is_original:
             try:
@@ -61,7 +61,7 @@ class Agreement:
         theirs = reference.measured
         loss = subject.loss if self._spec["compare"] else None
         ours = measure(
-            *(framework, model, reference.x, reference.y, loss, theirs.step_size),
+            *(framework, model, reference.x, reference.batch, loss, theirs.step_size),
             subject.optimizer,
         )
         self._compare_backends(ours.outputs)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from kerashift_capture import Batch
 from kerashift_errors import EntryError
 from kerashift_measure import LossSpec
 from kerashift_nest import leaves, map_nest
@@ -143,7 +144,7 @@ def make_targets(framework: Any, model: Any, x: Any, loss: LossSpec) -> Any:
         y = map_nest(lambda output, kind=kind, rng=rng: _target(rng, output, kind), outputs)
         try:
             framework.compile(model, framework.sgd(0.0), loss.value, loss.weights)
-            value = framework.evaluate(model, x, y)
+            value = framework.evaluate(model, Batch(x, y))
         except Exception as error:
             problem = problem or error
             continue

@@ -69,22 +69,24 @@ class Framework:
             model, optimizer=optimizer, loss=loss, loss_weights=loss_weights, **options
         )
 
-    def evaluate(self, model: Any, x: Any, y: Any) -> float:
+    def evaluate(self, model: Any, batch: Any) -> float:
         """The loss of one batch, as it is when not training."""
-        size = len(leaves(x)[0])
-        logs = self._methods["evaluate"](model, x, y, batch_size=size, verbose=0, return_dict=True)
+        options = {"batch_size": len(leaves(batch.x)[0]), "verbose": 0, "return_dict": True}
+        given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
+        logs = self._methods["evaluate"](model, **given, **options)
         return float(logs["loss"])
 
-    def train_step(self, model: Any, x: Any, y: Any) -> dict[str, float]:
+    def train_step(self, model: Any, batch: Any) -> dict[str, float]:
         """One step on a batch, in the way the model trains; gives the logs, loss first."""
+        given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
         if self.has_own_step(model):
             # `train_on_batch` hands Keras 3's `train_step` three values where `fit` hands it two.
-            size = len(leaves(x)[0])
+            size = len(leaves(batch.x)[0])
             options = {"batch_size": size, "epochs": 1, "verbose": 0, "shuffle": False}
-            logs = self._methods["fit"](model, x, y, **options).history
+            logs = self._methods["fit"](model, **given, **options).history
         else:
             model.reset_metrics()
-            logs = self._methods["train_on_batch"](model, x, y, return_dict=True)
+            logs = self._methods["train_on_batch"](model, **given, return_dict=True)
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if "loss" not in values:
             values = {"loss": next(iter(values.values()), float("nan")), **values}

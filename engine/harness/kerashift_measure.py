@@ -43,12 +43,14 @@ def measure(
     framework: Any,
     model: Any,
     x: Any,
-    y: Any,
+    batch: Any,
     loss: Any,
     step_size: float | None = None,
     optimizer: Any = None,
 ) -> Measurement:
-    """Measure; the weights are put back. `loss` is a `LossSpec`, or `None` to leave it out.
+    """Measure; the weights are put back. `x` is called, and `batch` is what a step gets.
+
+    `loss` is a `LossSpec`, or `None` to leave its training out.
 
     `step_size` is the one that the original was measured with, `optimizer` the project's own as
     (class, configuration).
@@ -66,7 +68,7 @@ def measure(
         if loss is None:
             return result
         try:
-            _measure_training(framework, model, x, y, loss, step_size, start, result)
+            _measure_training(framework, model, x, batch, loss, step_size, start, result)
         except Exception as error:
             words = f"{type(error).__name__}: {short_words(error)}"
             result.notes.append(f"its training was not compared: {words}")
@@ -91,7 +93,7 @@ def _measure_training(
     framework: Any,
     model: Any,
     x: Any,
-    y: Any,
+    batch: Any,
     loss: Any,
     step_size: float | None,
     start: list[np.ndarray],
@@ -99,7 +101,7 @@ def _measure_training(
 ) -> None:
     framework.compile(model, framework.sgd(1.0), loss.value, loss.weights)
     if loss.value is not None or model.losses:
-        result.loss = framework.evaluate(model, x, y)
+        result.loss = framework.evaluate(model, batch)
     with calm_layers(framework, model):
         first = framework.forward(model, x, training=True)
         weights.write(framework, model, start)
@@ -108,19 +110,19 @@ def _measure_training(
             result.notes.append("its steps were not compared: it draws random numbers in training")
             return
         # One step of size 1 takes the gradient off the weights: this works on every backend.
-        after = _steps(framework, model, x, y, start, 1.0, 1)
+        after = _steps(framework, model, batch, start, 1.0, 1)
         result.gradients = [before - now for before, now in zip(start, after)]
         result.step_size = step_size or STEP_SIZE / max(1.0, largest_size(result.gradients))
-        result.stepped = _steps(framework, model, x, y, start, result.step_size, LATER_STEPS)
+        result.stepped = _steps(framework, model, batch, start, result.step_size, LATER_STEPS)
 
 
 def _steps(
-    framework: Any, model: Any, x: Any, y: Any, start: list[np.ndarray], size: float, count: int
+    framework: Any, model: Any, batch: Any, start: list[np.ndarray], size: float, count: int
 ) -> list[np.ndarray]:
     weights.write(framework, model, start)
     framework.set_rate(model, size)
     for _ in range(count):
-        framework.train_step(model, x, y)
+        framework.train_step(model, batch)
     return weights.read(framework, model)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import kerashift_weights as weights
 import numpy as np
-from kerashift_capture import first_batch
+from kerashift_capture import first_batch, inputs_of
 from kerashift_errors import EnoughSeenError
 
 LOOP_PATIENCE = 20.0
@@ -120,7 +120,7 @@ class Recorder:
 
     def _fit(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
         size = arguments.get("batch_size")
-        arguments["x"] = self._see(model, arguments.get("x"), arguments.get("y"), size)
+        arguments["x"] = self._see(model, arguments, size)
         first = arguments.get("initial_epoch") or 0
         epochs = arguments.get("epochs", 1)
         arguments["epochs"] = min(epochs, first + self.epochs)
@@ -136,7 +136,7 @@ class Recorder:
         return original(model, **arguments)
 
     def _train_on_batch(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
-        self._see(model, arguments.get("x"), arguments.get("y"), None)
+        self._see(model, arguments, None)
         if self._loop_steps >= self.steps * max(len(self.compiled), 1):
             return self._skip_step()
         self._loop_steps += 1
@@ -156,14 +156,16 @@ class Recorder:
             raise EnoughSeenError
         return self._last_logs
 
-    def _see(self, model: Any, x: Any, y: Any, size: int | None) -> Any:
+    def _see(self, model: Any, arguments: dict[str, Any], size: int | None) -> Any:
         """Keep the first model that trains; gives the `x` to train with."""
+        x = arguments.get("x")
         if self.model is not None:
             return x
         self.model = model
         self.on_model(model)
         try:
-            self.batch, x = first_batch(x, y, size)
+            given = arguments.get("y"), size, arguments.get("sample_weight")
+            self.batch, x = first_batch(x, *given)
         except Exception as error:
             self.events.emit("note", text=f"the first batch could not be looked at: {error}")
         self.initial = self._weights()
@@ -174,7 +176,7 @@ class Recorder:
     def _weights(self) -> list[np.ndarray] | None:
         try:
             if not self.model.built and self.batch is not None:
-                self.framework.forward(self.model, self.batch[0])
+                inputs_of(self.framework, self.model, self.batch)
             return weights.read(self.framework, self.model)
         except Exception:
             # The project's own call meets the same mistake and is told of it there.

@@ -6,18 +6,22 @@ from typing import Any
 
 import kerashift_weights as weights
 import numpy as np
+from kerashift_capture import Batch
 from kerashift_measure import Measurement
 from kerashift_nest import pack, unpack
 
 
 class Reference:
-    """A measured model. `save_problem` says why the original cannot be saved, if it cannot."""
+    """A measured model: `x` was called, `batch` trained with.
+
+    `save_problem` says why the original cannot be saved, if it cannot.
+    """
 
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
         self.weights: list[np.ndarray] = []
         self.x: Any = None
-        self.y: Any = None
+        self.batch = Batch(None)
         self.loss_name: str | None = None
         self.measured = Measurement()
         self.save_problem = ""
@@ -31,7 +35,7 @@ def write_reference(path: str, reference: Reference) -> None:
         "records": reference.records,
         "weights": pack(reference.weights, "a", arrays),
         "x": pack(reference.x, "a", arrays),
-        "y": pack(reference.y, "a", arrays),
+        "batch": pack(list(reference.batch), "a", arrays),
         "loss_name": reference.loss_name,
         "save_problem": reference.save_problem,
         "outputs": pack(measured.outputs, "a", arrays),
@@ -55,8 +59,9 @@ def read_reference(path: str) -> Reference:
     reference = Reference()
     with np.load(path, allow_pickle=False) as arrays:
         meta = json.loads(str(arrays["meta"]))
-        for name in ("weights", "x", "y"):
-            setattr(reference, name, unpack(meta[name], arrays))
+        reference.weights = unpack(meta["weights"], arrays)
+        reference.x = unpack(meta["x"], arrays)
+        reference.batch = Batch(*unpack(meta["batch"], arrays))
         for name in ("records", "loss_name", "save_problem"):
             setattr(reference, name, meta[name])
         measured = reference.measured

@@ -176,7 +176,7 @@ class Run:
     # The questions
 
     def _train(self, subject: Subject) -> str:
-        common = (self._framework, subject.model, subject.x, subject.y, subject.loss)
+        common = (self._framework, subject.model, subject.batch, subject.loss)
         if subject.has_trained:
             start = subject.start if subject.knows_start else None
             return confirm_script(*common, self._recorder, start)

@@ -18,20 +18,23 @@ from kerashift_batches import (
     make_targets,
     named_loss,
 )
+from kerashift_capture import Batch, inputs_of
 from kerashift_errors import EnoughSeenError, EntryError
 from kerashift_measure import LossSpec, own_loss
 
 
 class Subject:
-    """A model with a batch; `has_trained` says that the project trained it.
+    """A model with what it is called on and the batch of a step.
+
+    `has_trained` says that the project trained it.
 
     `start` are the weights before that, if `knows_start`; else those that it has now.
     """
 
-    def __init__(self, model: Any, x: Any, y: Any, loss: LossSpec, compiled: bool) -> None:
+    def __init__(self, model: Any, x: Any, batch: Batch, loss: LossSpec, compiled: bool) -> None:
         self.model = model
         self.x = x
-        self.y = y
+        self.batch = batch
         self.loss = loss
         self.is_compiled = compiled
         self.has_trained = False
@@ -135,21 +138,22 @@ def subject_of(
     batch = recorder.batch if model is recorder.model else None
     loss = own_loss(compiled)
     if batch is None and reference is not None:
-        batch = (reference.x, reference.y)
-    if batch is not None and not (model.built and getattr(model, "inputs", None)):
-        # `build` of a Keras 3 model that does not know its inputs makes no weights.
-        framework.forward(model, batch[0])
-    x = batch[0] if batch else make_inputs(framework, model)
+        batch = reference.batch
+    if batch is None:
+        x = make_inputs(framework, model)
+    elif model.built and getattr(model, "inputs", None):
+        x = batch.x
+    else:
+        # `build` of a Keras 3 model that does not know its inputs makes no weights: this does.
+        x = inputs_of(framework, model, batch)
     if loss is None and reference is not None and reference.loss_name:
         loss = named_loss(reference.loss_name)
     chosen = loss or choose_loss(framework.forward(model, x))
-    if batch is None or (batch[1] is None and compiled is None):
-        y = _targets(framework, model, x, chosen, compiled)
-    else:
-        y = batch[1]
     if batch is None:
         tell_data("synthetic")
-    subject = Subject(model, x, y, chosen, compiled is not None)
+    if batch is None or (batch.y is None and compiled is None):
+        batch = Batch(x, _targets(framework, model, x, chosen, compiled))
+    subject = Subject(model, x, batch, chosen, compiled is not None)
     subject.start = weights.read(framework, model)
     subject.optimizer = recorder.optimizers.get(id(model))
     return subject

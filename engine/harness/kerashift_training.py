@@ -21,14 +21,14 @@ class TrainingError(Exception):
 
 
 def repeat_batch(
-    framework: Any, model: Any, x: Any, y: Any, steps: int, recorder: Any, live: bool
+    framework: Any, model: Any, batch: Any, steps: int, recorder: Any, live: bool
 ) -> list[float]:
     """Train on one batch again and again; gives the losses. `live` tells them as events."""
     losses: list[float] = []
     started = time.monotonic()
     while len(losses) < steps:
         begin = time.perf_counter()
-        losses.append(framework.train_step(model, x, y)["loss"])
+        losses.append(framework.train_step(model, batch)["loss"])
         if live:
             recorder.step_seconds.append(time.perf_counter() - begin)
             recorder.add_loss(losses[-1])
@@ -46,16 +46,16 @@ def goes_down(losses: list[float]) -> bool:
 
 
 def train_callable(
-    framework: Any, model: Any, x: Any, y: Any, loss: Any, own: bool, recorder: Any
+    framework: Any, model: Any, batch: Any, loss: Any, own: bool, recorder: Any
 ) -> str:
     """Train a model that a callable gave; `own` says that the project compiled it."""
     before = weights.read(framework, model)
     if not own:
         model.compile(optimizer=framework.adam(), loss=loss.value)
-    losses = repeat_batch(framework, model, x, y, recorder.steps, recorder, live=True)
+    losses = repeat_batch(framework, model, batch, recorder.steps, recorder, live=True)
     said = f"{_course(losses)} on one repeated batch"
     if not goes_down(losses):
-        second = _with_adam(framework, model, x, y, loss, recorder, before)
+        second = _with_adam(framework, model, batch, loss, recorder, before)
         said += f" with its own optimizer, {_course(second)} with Adam"
     _expect_movement(framework, model, before)
     return said
@@ -64,8 +64,7 @@ def train_callable(
 def confirm_script(
     framework: Any,
     model: Any,
-    x: Any,
-    y: Any,
+    batch: Any,
     loss: Any,
     recorder: Any,
     start: list[np.ndarray] | None,
@@ -85,19 +84,19 @@ def confirm_script(
     said = "the project's own training" + (", cut to the budget" if recorder.was_cut else "")
     said += f": {_course(losses)}" if losses else " went through"
     start = weights.read(framework, model) if start is None else start
-    repeated = _with_adam(framework, model, x, y, loss, recorder, start)
+    repeated = _with_adam(framework, model, batch, loss, recorder, start)
     return f"{said}; {_course(repeated)} on its first batch repeated"
 
 
 def _with_adam(
-    framework: Any, model: Any, x: Any, y: Any, loss: Any, recorder: Any, start: list[np.ndarray]
+    framework: Any, model: Any, batch: Any, loss: Any, recorder: Any, start: list[np.ndarray]
 ) -> list[float]:
     weights.write(framework, model, start)
     framework.compile(model, framework.adam(), loss.value, loss.weights)
     steps = min(recorder.steps, REPEATS)
-    losses = repeat_batch(framework, model, x, y, steps, recorder, live=False)
+    losses = repeat_batch(framework, model, batch, steps, recorder, live=False)
     if not goes_down(losses):
-        losses += repeat_batch(framework, model, x, y, 2 * steps, recorder, live=False)
+        losses += repeat_batch(framework, model, batch, 2 * steps, recorder, live=False)
     if not goes_down(losses):
         raise TrainingError(f"the loss does not go down on one repeated batch: {_course(losses)}")
     return losses

@@ -43,6 +43,34 @@ def test_a_generator_gives_its_first_batch_again(harness: Harness) -> None:
     assert [item[0][0, 0] for item in again] == [0, 1, 2]
 
 
+def test_the_weights_of_samples_are_part_of_a_batch(harness: Harness) -> None:
+    given = np.arange(40.0), None, np.arange(40.0)
+    batch, _ = harness.capture.first_batch(np.zeros((40, 2)), *given)
+    assert batch.weights.tolist() == list(range(32))
+    batch, _ = harness.capture.first_batch(pairs(), None, None)
+    assert batch.weights.tolist() == [1, 1, 1, 1]
+
+
+class Framework:
+    """Calls the model at once; `own` says that the model has a `train_step` of the project's."""
+
+    def __init__(self, own: bool) -> None:
+        self.has_own_step = lambda model: own
+        self.forward = lambda model, x: model(x)
+
+
+def of_three(x: Any) -> Any:
+    anchor, positive, negative = x if isinstance(x, tuple) else (x,)
+    return anchor + positive + negative
+
+
+def test_a_step_of_the_projects_own_may_hand_all_of_a_batch_to_the_model(harness: Harness) -> None:
+    batch = harness.capture.Batch(np.zeros(2), np.ones(2), np.ones(2))
+    assert harness.capture.inputs_of(Framework(True), of_three, batch) == batch.parts
+    with pytest.raises(ValueError, match="not enough values"):
+        harness.capture.inputs_of(Framework(False), of_three, batch)
+
+
 def test_several_inputs_stay_as_they_are_nested(harness: Harness) -> None:
     x = {"a": np.zeros((40, 2)), "b": [np.zeros((40, 3))]}
     batch, _ = harness.capture.first_batch(x, np.zeros(40), None)
