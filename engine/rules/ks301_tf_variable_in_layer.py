@@ -11,7 +11,8 @@ from kerashift.engine.model import Context, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.initializers import keras_initializer
-from kerashift.engine.rules.members import derives_from, enclosing_method
+from kerashift.engine.rules.latemoves import is_moved
+from kerashift.engine.rules.members import creates_state, derives_from, enclosing_method
 from kerashift.engine.rules.variableplaces import TRACKED, obstacle
 from kerashift.engine.rules.variables import (
     NotEditable,
@@ -71,6 +72,8 @@ class TfVariableInLayer(Rule):
             return
         advice = obstacle(ctx, owner, method, call, store)
         if advice:
+            if not creates_state(owner, method.name) and is_moved(ctx, owner, call):
+                return  # and what is moved to `build` is looked at there
             yield Finding(span, f"{_WHY}. {advice}", Safety.MANUAL, context=context)
             return
         try:

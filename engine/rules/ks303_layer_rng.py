@@ -9,10 +9,10 @@ from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.classlines import NoPlace
 from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.members import creates_state, derives_from, enclosing_method, self_calls
 from kerashift.engine.rules.randomcalls import ROWS, NotMapped, rewrite
-from kerashift.engine.rules.seedgenerator import NoPlace
 
 _NUMPY = "numpy.random."
 _QUIET = ("tf.random.set_seed", "numpy.random.seed")

@@ -1,4 +1,4 @@
-"""KS310: state that is made too early, too late, or without the base's __init__."""
+"""KS310: state that is made too early, or without the base's __init__."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.members import (
     attribute_of_self,
     base_init,
-    creates_state,
     indentation,
     inherits_method,
     method,
-    methods,
-    uses_of_self,
 )
 
 _STATEFUL = (Kind.LAYER, Kind.MODEL)
-_RANDOM = ("Dropout", "GaussianNoise", "GaussianDropout", "Random", "SpatialDropout")
-_WEIGHTS = ("add_weight", "add_variable")
 _HEAD = "from tensorflow import keras\n\n"
 _NEW = "import keras\n\n"
 _EARLY = (
@@ -40,11 +35,6 @@ _DATA = (
     "model.compile('sgd', 'mse')\n"
     "result = model.fit(Batches(2), shuffle=False, verbose=0).history\n"
 )
-_LATE = (
-    "class L(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
-    "        self.d = None\n\n    def call(self, x):\n        if self.d is None:\n"
-    "            self.d = keras.layers.Dense(2)\n        return self.d(x)\n"
-)
 
 
 class OrderOfInit(Rule):
@@ -57,12 +47,8 @@ class OrderOfInit(Rule):
         if kind is Kind.SEQUENCE and init is not None and not _calls_base(init):
             if not inherits_method(ctx.module, node, "workers"):
                 yield from _without_base(node, init, ctx)
-        elif kind in _STATEFUL:
-            if init is not None:
-                yield from _too_early(init, ctx)
-            for item in methods(node):
-                if not creates_state(node, item.name):
-                    yield from _too_late(node, item, ctx)
+        elif kind in _STATEFUL and init is not None:
+            yield from _too_early(init, ctx)
 
     examples = (
         Example(
@@ -77,7 +63,6 @@ class OrderOfInit(Rule):
             _DATA.format(_NEW, _BASE),
             compare="result",
         ),
-        Example("a layer made when the layer is called", _NEW + _LATE, _NEW + _LATE),
         Example(
             "the base takes what was made",
             _NEW + "class M(keras.Model):\n    def __init__(self):\n"
@@ -88,29 +73,9 @@ class OrderOfInit(Rule):
             "        super().__init__(x, self.d(x))\n",
         ),
         Example(
-            "dropout made when the model is called",
-            _NEW + "class M(keras.Model):\n    def call(self, x):\n"
-            "        return keras.layers.Dropout(0.5)(x)\n",
-            _NEW + "class M(keras.Model):\n    def call(self, x):\n"
-            "        return keras.layers.Dropout(0.5)(x)\n",
-        ),
-        Example(
             "numbers set before the base's __init__",
             _NEW + "class L(keras.layers.Layer):\n    def __init__(self, units):\n"
             "        self.units = units\n        super().__init__()\n",
-            None,
-        ),
-        Example(
-            "a layer made in a method that build calls",
-            _NEW + "class L(keras.layers.Layer):\n    def build(self, shape):\n"
-            "        self.make()\n\n    def make(self):\n"
-            "        self.d = keras.layers.Dense(2)\n",
-            None,
-        ),
-        Example(
-            "layers without state made when the layer is called",
-            _NEW + "class L(keras.layers.Layer):\n    def call(self, x):\n"
-            "        return keras.layers.ReLU()(keras.layers.Concatenate()([x, x]))\n",
             None,
         ),
         Example(
@@ -211,47 +176,3 @@ def _changes(statement: ast.stmt, names: set[str]) -> bool:
         for n in ast.walk(statement)
         if not (isinstance(n, ast.Attribute) and attribute_of_self(n))
     )
-
-
-def _too_late(owner: ast.ClassDef, where: ast.FunctionDef, ctx: RuleContext) -> Iterator[Finding]:
-    """State that a method makes when the layer is called: kept layers, weights, dropout."""
-    if where.name != "call" and not _is_called_from_call(owner, where.name):
-        return
-    for node in ast.walk(where):
-        if isinstance(node, ast.Assign) and _keeps_state(node, ctx):
-            message = (
-                f"Keras 3 makes no layers or weights while a layer is called: make it in "
-                f"`__init__` or `build`, not in `{where.name}`."
-            )
-            yield Finding(ctx.span(node), message, Safety.MANUAL, context=Context.MODEL)
-        elif isinstance(node, ast.Call) and _is_random_layer(node, ctx):
-            message = (
-                "A layer with random numbers keeps a seed, which Keras 3 cannot make while "
-                f"`{where.name}` runs: make the layer in `__init__`."
-            )
-            yield Finding(ctx.span(node), message, Safety.MANUAL, context=Context.MODEL)
-
-
-def _is_called_from_call(owner: ast.ClassDef, name: str) -> bool:
-    call = method(owner, "call")
-    return call is not None and name in uses_of_self(call)
-
-
-def _keeps_state(node: ast.Assign, ctx: RuleContext) -> bool:
-    if not any(attribute_of_self(target) is not None for target in node.targets):
-        return False
-    value = node.value
-    if not isinstance(value, ast.Call):
-        return False
-    if attribute_of_self(value.func) in _WEIGHTS:
-        return True
-    return ctx.kind(value) in _STATEFUL
-
-
-def _is_random_layer(node: ast.Call, ctx: RuleContext) -> bool:
-    if not isinstance(node.func, ast.Call):
-        return False  # the layer must be called where it is made: `Dropout(0.5)(x)`
-    symbol = ctx.module.symbol(node.func.func, ctx.module.tree.scopes.get(node))
-    if symbol is None or not symbol.name.startswith("keras.layers."):
-        return False
-    return symbol.name.rpartition(".")[2].startswith(_RANDOM)

@@ -5,26 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from kerashift.engine.analysis.kinds import Kind, attribute_values
-from kerashift.engine.analysis.symbols import Symbol
-from kerashift.engine.model import Edit, ImportNeed
-from kerashift.engine.rules.base import RuleContext, insert
-from kerashift.engine.rules.members import (
-    base_init,
-    indentation,
-    line_after,
-    lineage,
-    method,
-    methods,
-)
+from kerashift.engine.analysis.kinds import attribute_values
+from kerashift.engine.model import Edit, ImportNeed, Span
+from kerashift.engine.rules.base import RuleContext
+from kerashift.engine.rules.classlines import NO_BASE, NoPlace, new_init
+from kerashift.engine.rules.members import base_init, line_after, method
 
 _PATH = "keras.random.SeedGenerator"
-_LAYERS = ("keras.layers.Layer", "keras.Layer")
 _NAMES = ("seed_generator", "random_seed_generator")
-
-
-class NoPlace(Exception):
-    """The generator cannot be put into the class; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +45,10 @@ def _makes_generator(ctx: RuleContext, value: ast.expr) -> bool:
 def _edit(ctx: RuleContext, owner: ast.ClassDef, line: str) -> Edit:
     init = method(owner, "__init__")
     if init is None:
-        return _new_init(ctx, owner, line)
+        slot = new_init(ctx, owner)
+        return Edit(Span(slot.offset, slot.offset), tuple(slot.parts([[line]])))
     statement = base_init(init)
     edit = line_after(ctx, statement, line) if statement is not None else None
     if edit is None:
-        raise NoPlace("its __init__ has no plain line that calls super().__init__()")
+        raise NoPlace(NO_BASE)
     return edit
-
-
-def _new_init(ctx: RuleContext, owner: ast.ClassDef, line: str) -> Edit:
-    """A whole `__init__`, put before the class's first method."""
-    first = next(methods(owner), None)
-    indent = indentation(ctx, first) if first is not None else None
-    if first is None or indent is None:
-        raise NoPlace("it has no __init__")
-    start = min([first.lineno, *(d.lineno for d in first.decorator_list)])
-    offset = ctx.module.unit.line_starts[start - 1]
-    step = _step(ctx, first, indent)
-    names = "**kwargs" if _is_plain_layer(ctx, owner) else "*args, **kwargs"
-    newline = ctx.module.unit.newline
-    lines = (
-        f"{indent}def __init__(self, {names}):",
-        f"{indent}{step}super().__init__({names})",
-        f"{indent}{step}{line}",
-        "",
-        "",
-    )
-    return insert(offset, newline.join(lines))
-
-
-def _step(ctx: RuleContext, function: ast.FunctionDef, indent: str) -> str:
-    """One level of indentation, as the method's body has it."""
-    inner = indentation(ctx, function.body[0])
-    return inner[len(indent) :] if inner is not None and inner.startswith(indent) else "    "
-
-
-def _is_plain_layer(ctx: RuleContext, owner: ast.ClassDef) -> bool:
-    """Whether every ancestor is Keras's own layer class, which takes keywords only."""
-    if ctx.class_kind(owner) is not Kind.LAYER:
-        return False
-    found = list(lineage(ctx.module, owner))
-    return len(found) == len(owner.bases) and all(
-        isinstance(base, Symbol) and base.name in _LAYERS for base in found
-    )
