@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from kerashift.engine.analysis.kinds import (
     Kind,
@@ -33,13 +32,9 @@ _GIVEN = {
 """Methods that Keras hands tensors, and how many of their arguments are some."""
 _OF_TENSORS = frozenset({"read_value", "value"})
 _OF_ARRAYS = frozenset({"read", "stack", "concat", "gather"})
+_ARRAYS = frozenset({"write", "unstack"})
+_OF_A_TENSOR = frozenset({"shape", "dtype", "ndim", "get_shape"})
 _PLAIN = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
-
-
-class _Pending(Enum):
-    """A name that is being looked at: `x = x + 1` says nothing new of it."""
-
-    PENDING = auto()
 
 
 @dataclass
@@ -47,7 +42,7 @@ class Tensors:
     """The values of one module's expressions; answers are kept."""
 
     module: Module
-    _names: dict[tuple[Scope, str], Value | _Pending | None] = field(default_factory=dict)
+    _names: dict[tuple[Scope, str], Value | None] = field(default_factory=dict)
     _returned: dict[ast.AST, Value | None] = field(default_factory=dict)
 
     def decides(self, node: ast.expr) -> bool:
@@ -103,7 +98,7 @@ class Tensors:
         if Value.SIZE in found:
             return Value.SIZE
         if Value.SOME not in found:
-            return None
+            return Value.OWN if Value.OWN in found else None
         # Lists are added to lists and multiplied by numbers.
         return Value.SOME if isinstance(node.op, ast.Add | ast.Mult) else Value.TENSOR
 
@@ -118,7 +113,7 @@ class Tensors:
     def _subscript(self, node: ast.Subscript, depth: int) -> Value | None:
         found = self.of(node.value, depth)
         if found is not Value.SHAPE:
-            return found if found is not Value.ARRAY else None
+            return found if found not in (Value.ARRAY, Value.RANGE) else None
         return _of_axis(node.slice)
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Value | None:
@@ -135,14 +130,13 @@ class Tensors:
             return None
         where, bindings = found
         key = (where, node.id)
-        known = self._names.get(key, ...)
-        if known is _Pending.PENDING:
-            return None
-        if known is not ...:
-            return known
-        self._names[key] = _Pending.PENDING
+        if key in self._names:
+            return self._names[key]
+        self._names[key] = Value.OWN
         result = self._bound(bindings, where, depth)
         self._names[key] = result
+        if result is Value.OWN:  # of a name that is being looked at further up
+            del self._names[key]
         return result
 
     def _bound(self, bindings: list[Binding], scope: Scope, depth: int) -> Value | None:
@@ -156,21 +150,8 @@ class Tensors:
                 if found is not None:
                     parts.append((found, None))
                 continue
-            value = binding.value
-            if value is not None and self._is_of_itself(value, node):
-                continue
-            parts.append((self._binding(binding, scope, depth), value))
+            parts.append((self._binding(binding, scope, depth), binding.value))
         return _all(parts)
-
-    def _is_of_itself(self, value: ast.expr, node: ast.AST) -> bool:
-        """Whether a name is set to something of itself only, as `x = x * 2` does."""
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        names = {t.id for t in targets if isinstance(t, ast.Name)}
-        if not isinstance(value, ast.BinOp):
-            return False
-        sides = (value.left, value.right)
-        own = [s for s in sides if isinstance(s, ast.Name) and s.id in names]
-        return bool(own) and all(s in own or isinstance(s, ast.Constant) for s in sides)
 
     def _binding(self, binding: Binding, scope: Scope, depth: int) -> Value | None:
         if binding.kind is BindingKind.PARAMETER:
@@ -202,9 +183,10 @@ class Tensors:
         if function is None or not isinstance(node, ast.arg):
             return None
         names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
-        if "y_true" in names and node.arg in ("y_true", "y_pred"):
-            return Value.SOME
-        return Value.SOME if node.arg in _given(self.module, function, names) else None
+        given = ["y_true", "y_pred"] if "y_true" in names else []
+        if node.arg not in [*given, *_given(self.module, function, names)]:
+            return None
+        return Value.TENSOR if _is_used_as_tensor(function.node, node.arg) else Value.SOME
 
     # Calls
 
@@ -241,11 +223,11 @@ class Tensors:
         if func.attr in _OF_TENSORS:
             found = self.of(func.value, depth)
             return Value.TENSOR if found is Value.TENSOR else None
-        if (
-            func.attr in _OF_ARRAYS | {"write", "unstack"}
-            and self.of(func.value, depth) is Value.ARRAY
-        ):
-            return Value.TENSOR if func.attr in _OF_ARRAYS else Value.ARRAY
+        if func.attr in _OF_ARRAYS | _ARRAYS:
+            found = self.of(func.value, depth)
+            if found is Value.ARRAY and func.attr in _OF_ARRAYS:
+                return Value.TENSOR
+            return found if found in (Value.ARRAY, Value.OWN) else None
         return None
 
     def _of_own_method(self, func: ast.Attribute, depth: int) -> Value | None:
@@ -280,15 +262,18 @@ def _returns(node: ast.AST) -> Iterator[ast.expr]:
 def _all(parts: Iterable[tuple[Value | None, ast.expr | None]]) -> Value | None:
     """The value of a name by those of all that it may hold; numbers beside tensors do not count."""
     found = set()
+    may_be_none = False
     for value, node in parts:
         if value is not None:
             found.add(value)
         elif node is not None and _is_none(node):
-            found.add(Value.SOME)
+            may_be_none = True
         elif not _is_number(node):
             return None
-    if found == {Value.SOME} and not any(value is not None for value, _ in parts):
-        return None
+    if may_be_none and found & {Value.TENSOR, Value.SOME}:
+        found.add(Value.SOME)
+    if len(found) > 1:
+        found.discard(Value.OWN)
     if len(found) == 1:
         return found.pop()
     return Value.SOME if found and found <= {Value.SOME, Value.TENSOR} else None
@@ -299,6 +284,26 @@ def _given(module: Module, function: Function, names: list[str]) -> list[str]:
     kinds = _GIVEN.get(function.name, {})
     kind = kind_of_class(module, function.owner) if function.owner is not None and kinds else None
     return names[1 : 1 + kinds[kind]] if kind in kinds else []
+
+
+def _is_used_as_tensor(function: ast.AST, name: str) -> bool:
+    """Whether the code does with an argument what it could not do with a list of tensors."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            if node.attr in _OF_A_TENSOR and _is_name(node.value, name):
+                return True
+        elif isinstance(node, ast.BinOp) and (
+            _is_name(node.left, name) or _is_name(node.right, name)
+        ):
+            other = node.right if _is_name(node.left, name) else node.left
+            is_float = isinstance(other, ast.Constant) and isinstance(other.value, float)
+            if is_float or not isinstance(node.op, ast.Add | ast.Mult):
+                return True
+    return False
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _of_axis(node: ast.expr) -> Value | None:

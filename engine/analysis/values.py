@@ -19,3 +19,5 @@ class Value(Enum):
     """`tf.range(…)`."""
     ARRAY = auto()
     """A `tf.TensorArray`."""
+    OWN = auto()
+    """The name that is being looked at: `x = x + 1` says nothing new of `x`."""

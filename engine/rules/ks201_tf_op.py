@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.control.places import is_turns_of_loop
 from kerashift.engine.rules.opfinding import HOST_CAUTION, op_finding
 from kerashift.engine.rules.variableplaces import becomes_weight
-from kerashift.engine.tables.oprows import find
+from kerashift.engine.tables.oprows import OpRow, find
 
 TABLE = "ops.toml"
 
@@ -24,7 +26,7 @@ class TfOp(Rule):
         if not ref.symbol.is_tf or ctx.is_keras3:
             return ()
         row = find(TABLE, ref.symbol.name)
-        if row is None or (ref.call is not None and becomes_weight(ctx, ref.call)):
+        if row is None or (ref.call is not None and _is_anothers(ctx, row, ref.call)):
             return ()
         return op_finding(ref, ctx, row, self.target, HOST_CAUTION)
 
@@ -101,3 +103,9 @@ class TfOp(Rule):
             "    return tf.reduce_sum(y_pred, **options)\n",
         ),
     )
+
+
+def _is_anothers(ctx: RuleContext, row: OpRow, call: ast.Call) -> bool:
+    """Whether another rule writes the call anew: one that makes a weight, or a loop's range."""
+    is_turns = row.name == "tf.range" and is_turns_of_loop(ctx, call)
+    return is_turns or becomes_weight(ctx, call)

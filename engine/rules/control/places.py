@@ -43,6 +43,16 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
         yield from _nodes(child)
 
 
+def is_turns_of_loop(ctx: RuleContext, call: ast.Call) -> bool:
+    """Whether a range is what a converted loop goes over: the loop is written anew with it."""
+    parent = ctx.module.parent(call)
+    if not isinstance(parent, ast.For) or parent.iter is not call:
+        return False
+    function = ctx.module.tree.within.get(call)
+    is_of_both = ctx.contexts.of_function(function) is Context.BOTH
+    return ctx.contexts.is_converted(function) and not is_of_both
+
+
 def target_of(ctx: RuleContext, function: Function) -> Target:
     """`tf.function` still converts what it is put on, on TensorFlow."""
     around: Function | None = function

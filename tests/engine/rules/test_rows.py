@@ -13,7 +13,7 @@ LAYER = "import keras\nimport tensorflow as tf\n\n\nclass L(keras.Layer):\n    d
     ("source", "code", "row"),
     [
         (LAYER + "        return tf.gather(x, 0)\n", "KS201", "tf.gather"),
-        (LAYER + "        return tf.TensorArray(x)\n", "KS205", "tf.TensorArray"),
+        (LAYER + "        return tf.py_function(x)\n", "KS205", "tf.py_function"),
         (LAYER + "        return tf.io.decode_raw(x)\n", "KS217", "tf.io"),
         (
             "import tensorflow as tf\nimport keras\nkeras.Model(tf.placeholder(1))\n",
