@@ -50,6 +50,7 @@ class _Work:
     exports: Mapping[str, frozenset[str]]
     keras: KerasVersion
     saved: SavedPaths | None = None
+    keras2: frozenset[str] = frozenset()
     applied: list[Issue] = field(default_factory=list)
     errors: dict[str, FileError] = field(default_factory=dict)
 
@@ -58,7 +59,7 @@ def fix_project(
     scan: Scan, safety: Safety = Safety.SAFE, target: Target = Target.MULTI_BACKEND
 ) -> FixResult:
     """Make every fix up to `safety` that the target needs. Writes nothing."""
-    work = _Work(dict(scan.units), scan.issues, scan.exports, scan.keras, scan.saved)
+    work = _Work(dict(scan.units), scan.issues, scan.exports, scan.keras, scan.saved, scan.keras2)
     passes = 0
     while passes < MAX_PASSES and _run_pass(work, safety, target):
         passes += 1
@@ -105,6 +106,6 @@ def _run_pass(work: _Work, safety: Safety, target: Target) -> bool:
         made = set(assembly.applied)
         work.applied += [issue for issue in issues if issue.id in made]
     if changed:
-        analysis = analyse_units(work.units, keras=work.keras, saved=work.saved)
+        analysis = analyse_units(work.units, keras=work.keras, saved=work.saved, keras2=work.keras2)
         work.issues, work.exports = analysis.issues, analysis.exports
     return changed

@@ -10,11 +10,14 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kerashift.engine.analyse import Analyser, syntax_error
 from kerashift.engine.analysis.index import ProjectIndex
+from kerashift.engine.analysis.keras2 import keras2_paths, pinned_paths
+from kerashift.engine.journal import originals
 from kerashift.engine.model import FileError, Issue
 from kerashift.engine.notebook import notebook_unit
 from kerashift.engine.project import discover
@@ -54,9 +57,11 @@ class Scan:
     exports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that other modules of the project take from a file, by path."""
     keras: KerasVersion = field(default_factory=newest)
+    """The version of Keras 3 that the project moves to."""
     saved: SavedPaths | None = None
     """The saved models that lie in the project."""
-    """The version of Keras 3 that the project moves to."""
+    keras2: frozenset[str] = frozenset()
+    """Files that are, or were before a fix, Keras 2 for sure."""
 
     def file(self, path: str) -> Unit:
         """The unit at a path relative to the project."""
@@ -80,7 +85,8 @@ def scan_project(
 ) -> Scan:
     """Analyse the folder (or one file) at `root`, for a version of Keras 3 (default: the newest).
 
-    Raises `FileNotFoundError` where there is nothing, and `ScanCancelled`.
+    Files that were fixed before are Keras 2 as far as their originals were, which the journals
+    hold. Raises `FileNotFoundError` where there is nothing, and `ScanCancelled`.
     """
     began = time.perf_counter()
     found = discover(root)
@@ -93,7 +99,8 @@ def scan_project(
         except (OSError, SourceError) as error:
             errors.append(FileError(path, str(error)))
     saved = SavedPaths(found.root, found.saved)
-    analysis = analyse_units(units, progress, cancelled, keras, saved)
+    former = _former(found.root)
+    analysis = analyse_units(units, progress, cancelled, keras, saved, former)
     errors += analysis.errors
     return Scan(
         root=found.root,
@@ -105,7 +112,19 @@ def scan_project(
         exports=analysis.exports,
         keras=keras or newest(),
         saved=saved,
+        keras2=analysis.keras2,
     )
+
+
+def _former(root: Path) -> frozenset[str]:
+    """Files whose originals, before the first fix, were Keras 2 for sure."""
+    index = ProjectIndex()
+    for path, data in originals(root).items():
+        with suppress(SourceError, SyntaxError, ValueError, RecursionError, MemoryError):
+            unit = read_unit(path, data)
+            index.add(unit, parse(unit), frozenset())
+    index.keras2 = pinned_paths(index)
+    return keras2_paths(index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +134,8 @@ class Analysis:
     issues: tuple[Issue, ...]
     errors: tuple[FileError, ...]
     exports: Mapping[str, frozenset[str]]
+    keras2: frozenset[str] = frozenset()
+    """Files that are, or were before a fix, Keras 2 for sure."""
 
 
 def read_unit(path: str, data: bytes) -> Unit:
@@ -130,9 +151,13 @@ def analyse_units(
     cancelled: Callable[[], bool] | None = None,
     keras: KerasVersion | None = None,
     saved: SavedPaths | None = None,
+    keras2: frozenset[str] = frozenset(),
 ) -> Analysis:
-    """Analyse units as one project. Files that do not parse are left out and reported."""
-    index = ProjectIndex(saved=saved)
+    """Analyse units as one project. Files that do not parse are left out and reported.
+
+    `keras2` are files that were Keras 2 for sure before they were fixed.
+    """
+    index = ProjectIndex(saved=saved, keras2=keras2)
     errors: list[FileError] = []
     packages = frozenset(path.rpartition("/")[0] for path in units if path.endswith("__init__.py"))
     for number, (path, unit) in enumerate(units.items()):
@@ -145,6 +170,7 @@ def analyse_units(
             errors.append(syntax_error(unit, error))
         except (ValueError, RecursionError, MemoryError) as error:
             errors.append(FileError(path, f"cannot be parsed: {error}"))
+    index.keras2 |= pinned_paths(index)
     analyser = Analyser(index, keras)
     issues: list[Issue] = []
     for number, (path, module) in enumerate(index.by_path.items()):
@@ -154,7 +180,7 @@ def analyse_units(
         if mentions_keras(module.unit) or is_requirements(path):
             issues.extend(analyser.issues(module))
     ordered = tuple(sorted(issues, key=lambda i: (i.path, i.span.start, i.code)))
-    return Analysis(ordered, tuple(errors), index.exports())
+    return Analysis(ordered, tuple(errors), index.exports(), keras2_paths(index))
 
 
 def parse(unit: Unit) -> ast.Module:

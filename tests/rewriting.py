@@ -41,11 +41,14 @@ def rewritten(
     issues: list[Issue] = []
     conflicts: list[str] = []
     creates: dict[str, str] = {}
+    keras2: frozenset[str] = frozenset()
     for _ in range(PASSES):
         unit = read_unit(path, source.encode())
         beside = {name: read_unit(name, text.encode()) for name, text in creates.items()}
         beside |= {file.path: read_unit(file.path, file.text.encode()) for file in others}
-        analysis = analyse_units({path: unit, **beside}, keras=version, saved=SavedPaths.of(saved))
+        units, known = {path: unit, **beside}, SavedPaths.of(saved)
+        analysis = analyse_units(units, keras=version, saved=known, keras2=keras2)
+        keras2 = analysis.keras2
         assert not analysis.errors, analysis.errors
         issues += analysis.issues
         fixable = [issue for issue in analysis.issues if issue.fixable and issue.path == path]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,8 +11,10 @@ from functools import lru_cache
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.scopes import Binding
 from kerashift.engine.analysis.scopes import Kind as BindingKind
+from kerashift.engine.model import Span
 
 BACKEND, LEGACY = "KERAS_BACKEND", "TF_USE_LEGACY_KERAS"
+_MAGIC = re.compile(rf"^[ \t]*%(?:set_)?env[ \t]+({BACKEND}|{LEGACY})[ \t=]+(\S+)", re.MULTILINE)
 _READERS = frozenset({"keras", "tensorflow", "tf_keras"})
 
 
@@ -25,7 +28,19 @@ class Setting:
 
     @property
     def is_true(self) -> bool:
-        return self.value.strip().lower() in ("1", "true")
+        return _is_true(self.value)
+
+
+def _is_true(value: str) -> bool:
+    return value.strip().strip("'\"").lower() in ("1", "true")
+
+
+def magics(module: Module) -> tuple[tuple[str, str, Span], ...]:
+    """Variable, value and place of each `%env` line of a notebook."""
+    if not module.unit.cells:
+        return ()
+    found = _MAGIC.finditer(module.unit.text)
+    return tuple((m.group(1), m.group(2), Span(m.start(), m.end())) for m in found)
 
 
 @lru_cache(maxsize=512)
@@ -98,7 +113,8 @@ def imports_of(module: Module, node: ast.Name) -> list[Binding]:
 
 def chooses_legacy(module: Module) -> bool:
     """Whether a module asks for Keras 2 behind `tf.keras`, and takes no other Keras."""
-    if not any(s.variable == LEGACY and s.is_true for s in settings(module)):
+    asked = any(s.variable == LEGACY and s.is_true for s in settings(module))
+    if not asked and not any(n == LEGACY and _is_true(v) for n, v, _ in magics(module)):
         return False
     return not any(
         binding.path.partition(".")[0] == "keras"

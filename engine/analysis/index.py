@@ -21,6 +21,8 @@ class ProjectIndex:
     by_path: dict[str, Module] = field(default_factory=dict)
     saved: SavedPaths | None = None
     """Saved models that lie in the project; None where no folder is at hand."""
+    keras2: frozenset[str] = frozenset()
+    """Files that were Keras 2 for sure before they were fixed."""
 
     def add(self, unit: Unit, tree: ast.Module, packages: frozenset[str]) -> Module:
         """Index a parsed unit. `packages` are the project's folders that hold `__init__.py`."""

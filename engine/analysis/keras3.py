@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from kerashift.engine.analysis.dispatched import dispatched_modules
 from kerashift.engine.analysis.index import ProjectIndex
+from kerashift.engine.analysis.keras2 import was_keras2
 from kerashift.engine.analysis.module import Module
 from kerashift.engine.analysis.scopes import Binding
 from kerashift.engine.analysis.symbols import Origin, canonical
@@ -61,7 +62,7 @@ _ONLY_IN_2 = (Origin.TF_KERAS, Origin.V1, Origin.PRIVATE, Origin.LEGACY)
 def keras3_modules(index: ProjectIndex) -> frozenset[Module]:
     """Modules that are Keras 3 code: by their own marks, or as part of a library that has them."""
     modules = index.by_path.values()
-    old = {m for m in modules if _uses_keras2(m)}
+    old = {m for m in modules if was_keras2(m) or _uses_keras2(m)}
     marked = {m for m in modules if m not in old and _is_marked(m)}
     marked |= dispatched_modules(index) - old
     if len(marked) > len(old):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kerashift.engine.catalog.row import Row
 from kerashift.engine.model import Safety
-from kerashift.engine.tables import arguments
+from kerashift.engine.tables import arguments, numbers
 from kerashift.engine.tables.arguments import ArgumentRow, DefaultRow
 
 _MODEL = "model = keras.Sequential()\n"
@@ -36,6 +36,25 @@ def keywords(code: str) -> Iterator[Row]:
             ),
         )
     yield from rows.values()
+
+
+def other_numbers(code: str) -> Iterator[Row]:
+    """Calls that compute something else, alone or with an argument."""
+    for row in numbers.rows():
+        path = row.of[0]
+        given = f"{row.argument}=…" if row.argument else ""
+        yield Row(
+            code=code,
+            name=row.key,
+            old=f"`{path}({given})`",
+            new=f"`{path}()`" if row.drop else "",
+            aliases=tuple(f"{p}.{row.argument}" if row.argument else p for p in row.of[1:]),
+            notes=(f"{row.message}.",) if row.drop else (),
+            safety=Safety.REVIEW if row.drop else Safety.MANUAL,
+            caution=row.drop,
+            advice="" if row.drop else row.message,
+            source=f"tf.{path}({row.argument}=value)" if row.drop else "",
+        )
 
 
 def _default_source(row: DefaultRow) -> str:

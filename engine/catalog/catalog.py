@@ -27,6 +27,7 @@ SOURCES: dict[str, tuple[str, _Source]] = {
     "KS404": ("arguments.toml", arguments.keywords),
     "KS405": ("positional.toml", places.places),
     "KS420": ("members.toml", objects.lost),
+    "KS421": ("numbers.toml", arguments.other_numbers),
     "KS602": ("packages.toml", names.blocking),
 }
 """The table of each rule that reads one, and what makes rows of it."""

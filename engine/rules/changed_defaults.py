@@ -5,16 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from kerashift.engine.analysis.keras2 import was_keras2
+from kerashift.engine.analysis.module import Reference
+from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Fix, Safety
 from kerashift.engine.rules.base import Finding, RuleContext
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.tables.arguments import defaults_of
 
+_WAS = "Code that was written here for Keras 3, after the file was fixed, means the new default."
+
 
 def default_findings(
-    call: ast.Call, name: str, path: str, old: bool, ctx: RuleContext
+    ref: Reference, call: ast.Call, path: str, ctx: RuleContext
 ) -> Iterator[Finding]:
-    """Findings for a call of `path`; `old` says that the code is sure to be for Keras 2."""
+    """Findings for a call of `path`, which is where Keras 3 has the name."""
+    name, old = path.rpartition(".")[2], ref.symbol.origin is not Origin.KERAS
+    was = not old and was_keras2(ctx.module)
     given = {keyword.arg for keyword in call.keywords}
     starred = any(isinstance(argument, ast.Starred) for argument in call.args)
     if None in given or starred:
@@ -22,7 +29,7 @@ def default_findings(
     rows = [
         row
         for row in defaults_of(path)
-        if row.name not in given and len(call.args) <= row.place and (old or not row.new)
+        if row.name not in given and len(call.args) <= row.place and (old or was or not row.new)
         if not row.needs or row.needs in given
     ]
     span, context = ctx.span(call.func), ctx.context(call)
@@ -42,4 +49,6 @@ def default_findings(
         editor.add(text)
     message = f"`{name}`: the old default is written out, `{', '.join(written)}`"
     made = Fix(editor.build())
-    yield Finding(span, message, Safety.SAFE, made, context=context, row=missing[0].key)
+    unsure = was and any(row.new for row in missing)
+    safety, caution = (Safety.REVIEW, _WAS) if unsure else (Safety.SAFE, "")
+    yield Finding(span, message, safety, made, caution, context=context, row=missing[0].key)

@@ -35,9 +35,8 @@ class RemovedArgument(Rule):
             return
         path = new_path(ref.symbol.name) or ref.symbol.name
         name = path.rpartition(".")[2]
-        old = ref.symbol.origin is not Origin.KERAS
         yield from argument_findings(call, name, of_callable(path), ctx)
-        yield from default_findings(call, name, path, old, ctx)
+        yield from default_findings(ref, call, path, ctx)
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays:

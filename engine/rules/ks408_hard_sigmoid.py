@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from kerashift.engine.analysis.keras2 import means_keras2
 from kerashift.engine.analysis.module import Reference
-from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.model import Context, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 
 _NAME = "hard_sigmoid"
 _FUNCTION = "keras.activations.hard_sigmoid"
-_KERAS2 = (Origin.TF_KERAS, Origin.V1, Origin.PRIVATE, Origin.INJECTED)
-"""Surfaces that are Keras 2 for sure: a bare `keras` may be Keras 3, where the name is meant so."""
 _TEXTS = ("activation", "recurrent_activation")
 _MESSAGE = (
     "`hard_sigmoid` is `relu6(x + 3) / 6` in Keras 3 and was `clip(0.2 * x + 0.5, 0, 1)`: "
@@ -35,7 +33,7 @@ class HardSigmoid(Rule):
     reference_url = "https://keras.io/api/layers/activations/#hardsigmoid-function"
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
-        if ctx.stays or ref.symbol.origin not in _KERAS2:
+        if ctx.stays or not means_keras2(ref.symbol, ctx.module):
             return
         if ref.symbol.name == _FUNCTION:
             yield from _function(ref, ctx)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from kerashift.engine.analysis.callables import leaves
+from kerashift.engine.analysis.keras2 import is_keras2, means_keras2
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.module import Reference
 from kerashift.engine.analysis.symbols import Origin
@@ -16,7 +17,7 @@ from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.calls import Argument, CallEditor, CallError
 from kerashift.engine.rules.compilecalls import compiled
 from kerashift.engine.rules.members import enclosing_method
-from kerashift.engine.rules.projecttexts import is_keras2, stored_keys, texts
+from kerashift.engine.rules.projecttexts import stored_keys, texts
 from kerashift.engine.tables import api
 
 _MONITORS = {
@@ -38,8 +39,8 @@ class MonitoredName(Rule):
         if ref.call is None or ctx.stays or ref.symbol.origin is Origin.LEGACY:
             return
         if ref.symbol.name in _MONITORS:
-            yield from _monitor(ref.call, ref.symbol.name, ref.symbol.origin, ctx)
-        elif ref.symbol.name == "keras.metrics.KLDivergence" and is_keras2(ctx):
+            yield from _monitor(ref, ref.call, ctx)
+        elif ref.symbol.name == "keras.metrics.KLDivergence" and is_keras2(ctx.module):
             yield from _divergence(ref.call, ctx)
 
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
@@ -138,7 +139,8 @@ def _names(way: str) -> frozenset[str]:
     return frozenset(str(api.load("directions.toml")[way]).split())
 
 
-def _monitor(call: ast.Call, path: str, origin: Origin, ctx: RuleContext) -> Iterator[Finding]:
+def _monitor(ref: Reference, call: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
+    path = ref.symbol.name
     try:
         editor = CallEditor(ctx.module, call)
     except CallError:
@@ -160,7 +162,7 @@ def _monitor(call: ast.Call, path: str, origin: Origin, ctx: RuleContext) -> Ite
         return
     kept = "max" if _was_highest(path, monitor) else "min"
     if name in _names("higher"):
-        if kept == "max" or origin is Origin.KERAS:
+        if kept == "max" or not means_keras2(ref.symbol, ctx.module):
             return
         message = f"Keras 2 took the lowest `{monitor}` for the best, Keras 3 takes the highest"
         yield _with_mode(editor, mode, "max", message, "Results differ from those before.", ctx)

@@ -10,6 +10,7 @@ from kerashift.engine.analysis.environment import (
     Setting,
     first_reader,
     imports_of,
+    magics,
     settings,
 )
 from kerashift.engine.model import Edit, Fix, Safety, Span, Target
@@ -25,12 +26,17 @@ class LateEnvironment(Rule):
     reference_url = "https://keras.io/getting_started/#configuring-your-backend"
 
     def whole(self, ctx: RuleContext) -> Iterable[Finding]:
-        found = settings(ctx.module)
-        if not found:
+        found, in_magics = settings(ctx.module), magics(ctx.module)
+        if not found and not in_magics:
             return
         reader = first_reader(ctx.module)
         for setting in found:
             yield from self._finding(setting, reader, ctx)
+        for variable, _, span in in_magics:
+            if reader is not None and span.start > ctx.span(reader).start:
+                yield Finding(
+                    span, _told(variable, reader, ctx), Safety.MANUAL, target=_target(variable)
+                )
 
     def _finding(
         self, setting: Setting, reader: ast.stmt | None, ctx: RuleContext
@@ -46,13 +52,7 @@ class LateEnvironment(Rule):
             return
         if reader is None or not _is_after(setting.node, reader, ctx):
             return
-        place = ctx.module.unit.locate(ctx.span(reader).start)
-        where = f"cell {place.cell}, line {place.line}" if place.cell else f"line {place.line}"
-        message = (
-            f"`{variable}` is read when Keras is imported ({where}), and has no effect here: set "
-            "it before"
-        )
-        target = Target.MULTI_BACKEND if variable == BACKEND else Target.KERAS3
+        message, target = _told(variable, reader, ctx), _target(variable)
         made = _moved(setting.node, reader, ctx)
         if made is None:
             yield Finding(span, message, Safety.MANUAL, target=target)
@@ -108,6 +108,19 @@ class LateEnvironment(Rule):
             None,
         ),
     )
+
+
+def _told(variable: str, reader: ast.stmt, ctx: RuleContext) -> str:
+    place = ctx.module.unit.locate(ctx.span(reader).start)
+    where = f"cell {place.cell}, line {place.line}" if place.cell else f"line {place.line}"
+    return (
+        f"`{variable}` is read when Keras is imported ({where}), and has no effect here: set "
+        "it before"
+    )
+
+
+def _target(variable: str) -> Target:
+    return Target.MULTI_BACKEND if variable == BACKEND else Target.KERAS3
 
 
 def _is_after(node: ast.AST, reader: ast.stmt, ctx: RuleContext) -> bool:

@@ -37,9 +37,9 @@ class LegacyChoice(Rule):
         is_shell = manifest_kind(unit.path) is Manifest.SHELL
         if is_shell or unit.path.endswith(".ipynb"):
             for match in _TEXT.finditer(unit.text):
-                at = match.start("all")
-                if is_shell or unit.code[at : match.end()] != unit.text[at : match.end()]:
-                    yield Finding(Span(at, match.end("all")), _SET, Safety.MANUAL)
+                line = slice(match.start(), match.end())
+                if is_shell or unit.code[line] != unit.text[line]:
+                    yield Finding(Span(*match.span("all")), message, Safety.MANUAL)
 
     examples = (
         Example(

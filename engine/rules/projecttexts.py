@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from kerashift.engine.analysis.index import ProjectIndex
-from kerashift.engine.analysis.symbols import Origin
 from kerashift.engine.rules.base import RuleContext
 
-_KERAS2 = (Origin.TF_KERAS, Origin.V1, Origin.PRIVATE)
 _texts: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
 _named: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
 _stored: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
@@ -44,11 +42,6 @@ def named_texts(ctx: RuleContext) -> frozenset[str]:
         given = [k.value for call in calls for k in call.keywords if k.arg == "name"]
         _named[index] = frozenset(str(v.value) for v in given if isinstance(v, ast.Constant))
     return _named[index]
-
-
-def is_keras2(ctx: RuleContext) -> bool:
-    """Whether the module takes Keras from where only Keras 2 code takes it."""
-    return any(ref.symbol.origin in _KERAS2 for ref in ctx.module.references)
 
 
 def _nodes(index: ProjectIndex) -> Iterator[ast.AST]:
