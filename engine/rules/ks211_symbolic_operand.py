@@ -1,14 +1,14 @@
-"""KS211: Slice or NumPy operand that a symbolic tensor does not take."""
+"""KS211: Slice, comparison or NumPy operand that a symbolic tensor does not take."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Context, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.members import enclosing_method
+from kerashift.engine.rules.expressions import is_none, is_text
+from kerashift.engine.rules.symbolic import is_symbolic
 
 _FUNCTIONS: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -18,10 +18,18 @@ _FUNCTIONS: dict[type[ast.operator], str] = {
     ast.MatMult: "matmul",
     ast.Pow: "power",
 }
-_DEPTH = 8
+_COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Eq: ("equal", "=="),
+    ast.NotEq: ("not_equal", "!="),
+}
 _HEAD = "import numpy as np\nfrom tensorflow import keras\n\nx = keras.Input(batch_shape=(3, 2))\n"
 _KERAS = "import numpy as np\nimport keras\n\nx = keras.Input(batch_shape=(3, 2))\n"
 _OPS = _KERAS.replace("import keras\n", "import keras\nfrom keras import ops\n")
+_COMPARED = (
+    "y = keras.backend.cast(y, 'float32') + keras.backend.cast(z, 'float32')\n"
+    "model = keras.Model(x, y)\n"
+    "result = model.predict_on_batch(np.arange(6.0).reshape((3, 2)).astype('float32'))\n"
+)
 _RESULT = (
     "model = keras.Model(x, y)\n"
     "result = model.predict_on_batch(np.arange(6.0).reshape((3, 2)).astype('float32'))\n"
@@ -35,38 +43,29 @@ class SymbolicOperand(Rule):
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.is_keras3 or not isinstance(node, ast.Subscript):
             return
+        yield from _comparison(node, ctx)
         is_slice = isinstance(node.slice, ast.Slice) and isinstance(node.ctx, ast.Load)
-        if not is_slice or not _is_symbolic(node.value, ctx):
+        if not is_slice or not is_symbolic(node.value, ctx):
             return
         made = fix(insert(ctx.span(node.slice).end, ", ..."))
         message = "Keras 3 takes no bare slice of a symbolic tensor: add an ellipsis"
         yield Finding(ctx.span(node), message, Safety.SAFE, made, context=Context.MODEL)
 
-    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
-        parent = ctx.module.parent(node)
-        if ctx.is_keras3 or not isinstance(parent, ast.BinOp) or parent.left is not node:
-            return ()
-        if not _is_numpy(node, ctx) or not _is_symbolic(parent.right, ctx):
-            return ()
-        return self._operation(parent, ctx)
-
-    def _operation(self, node: ast.BinOp, ctx: RuleContext) -> Iterable[Finding]:
-        name = _FUNCTIONS.get(type(node.op))
-        if name is None:
+    def whole(self, ctx: RuleContext) -> Iterable[Finding]:
+        if ctx.stays or not ctx.uses_keras:
             return
-        whole, left, right = (ctx.span(part) for part in (node, node.left, node.right))
-        between = ctx.module.unit.code[left.end : right.start]
-        if between.strip() not in ("+", "-", "*", "/", "@", "**"):
-            return  # parentheses or a comment between them
-        text, needs = ctx.spell(f"keras.ops.{name}")
-        edits = (
-            insert(whole.start, f"{text}(", rank=1),
-            replace(Span(left.end, right.start), ", "),
-            insert(whole.end, ")", rank=-2),
-        )
-        message = "A NumPy value on the left cannot take a symbolic tensor: `keras.ops` can"
-        made = fix(*edits, needs=needs)
-        yield Finding(whole, message, Safety.SAFE, made, context=Context.MODEL)
+        for name in ctx.module.tree.names:
+            yield from _comparison(name, ctx)
+
+    def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+        if ctx.is_keras3:
+            return
+        yield from _comparison(node, ctx)
+        parent = ctx.module.parent(node)
+        if not isinstance(parent, ast.BinOp) or parent.left is not node:
+            return
+        if _is_numpy(node, ctx) and is_symbolic(parent.right, ctx):
+            yield from _operation(parent, ctx)
 
     examples = (
         Example(
@@ -94,6 +93,23 @@ class SymbolicOperand(Rule):
             compare="result",
         ),
         Example(
+            "numbers that are compared",
+            _HEAD + "y = keras.layers.ReLU()(x) == 3\nz = (0.0 != x)\n" + _COMPARED,
+            _OPS
+            + "y = ops.equal(keras.layers.ReLU()(x), 3)\nz = (ops.not_equal(0.0, x))\n"
+            + _COMPARED.replace("keras.backend", "ops"),
+            compare="result",
+        ),
+        Example(
+            "two tensors that are compared in a method",
+            "import keras\n\n\nclass Net:\n    def make(self):\n"
+            "        a, b = keras.Input((3,)), keras.Input((3,))\n"
+            "        return keras.Model([a, b], keras.ops.cast(a == b, 'float32'))\n",
+            "import keras\nfrom keras import ops\n\n\nclass Net:\n    def make(self):\n"
+            "        a, b = keras.Input((3,)), keras.Input((3,))\n"
+            "        return keras.Model([a, b], keras.ops.cast(ops.equal(a, b), 'float32'))\n",
+        ),
+        Example(
             "other axes are sliced",
             "import keras\n\nx = keras.Input((4,))\ny = x[:, 1:]\nz = x[0]\n",
             None,
@@ -110,6 +126,25 @@ class SymbolicOperand(Rule):
             None,
         ),
         Example(
+            "states of a recurrent layer, which are a tuple",
+            "import keras\n\nx = keras.Input((3, 4))\n"
+            "states = keras.layers.LSTM(2, return_state=True)(x)\nlast = states[1:]\n",
+            None,
+        ),
+        Example(
+            "a layer of one's own, which may give several tensors",
+            "import keras\nfrom parts import Split\n\n\nclass Twice(keras.layers.Layer):\n"
+            "    def call(self, x):\n        return x, x\n\n\nx = keras.Input((4,))\n"
+            "y = Twice()(x)\nz = y[1:]\nw = Split()(x)[1:]\n",
+            None,
+        ),
+        Example(
+            "comparisons of something else",
+            "import keras\n\nx = keras.Input((4,))\nn = x.shape[1]\n"
+            "print(n == 4, x is None, x == None, x > 2)\n",
+            None,
+        ),
+        Example(
             "a list",
             "import keras\n\nlayers = [keras.layers.ReLU()]\nfor layer in layers[1:]:\n    pass\n",
             None,
@@ -117,30 +152,52 @@ class SymbolicOperand(Rule):
     )
 
 
-def _is_symbolic(node: ast.expr, ctx: RuleContext) -> bool:
-    """Whether an expression surely is a tensor of a functional model that is being built."""
-    if enclosing_method(ctx.module, node) is not None:
-        return False
-    return ctx.kind(node) is Kind.TENSOR and _comes_from_input(node, ctx, 0)
+def _operation(node: ast.BinOp, ctx: RuleContext) -> Iterator[Finding]:
+    name = _FUNCTIONS.get(type(node.op))
+    if name is None:
+        return
+    whole, left, right = (ctx.span(part) for part in (node, node.left, node.right))
+    between = ctx.module.unit.code[left.end : right.start]
+    if between.strip() not in ("+", "-", "*", "/", "@", "**"):
+        return  # parentheses or a comment between them
+    message = "A NumPy value on the left cannot take a symbolic tensor: `keras.ops` can"
+    yield _as_call(whole, left, right, name, message, ctx)
 
 
-def _comes_from_input(node: ast.expr, ctx: RuleContext, depth: int) -> bool:
-    """Whether it is `keras.Input(…)`, or a layer's call on what comes from one."""
-    if depth > _DEPTH:
-        return False
-    if isinstance(node, ast.Name):
-        scope = ctx.module.tree.scopes.get(node)
-        found = scope.lookup(node.id) if scope is not None else None
-        values = [binding.value for binding in found[1]] if found is not None else []
-        return bool(values) and all(
-            value is not None and _comes_from_input(value, ctx, depth + 1) for value in values
-        )
-    if not isinstance(node, ast.Call):
-        return False
-    symbol = ctx.module.symbol(node.func)
-    if symbol is not None and symbol.is_keras and symbol.name.rpartition(".")[2] == "Input":
-        return True
-    return any(_comes_from_input(argument, ctx, depth + 1) for argument in node.args)
+def _comparison(node: ast.expr, ctx: RuleContext) -> Iterator[Finding]:
+    """`x == 0` of a symbolic tensor on its left, or on its right alone."""
+    compare = ctx.module.parent(node)
+    if not isinstance(compare, ast.Compare) or len(compare.ops) != 1:
+        return
+    name, sign = _COMPARISONS.get(type(compare.ops[0]), ("", ""))
+    left, right = compare.left, compare.comparators[0]
+    other = right if node is left else left
+    if not name or is_none(other) or is_text(other) or not is_symbolic(node, ctx):
+        return
+    if node is right and is_symbolic(left, ctx):
+        return  # reported for the left one
+    whole, before, after = ctx.span(compare), ctx.span(left), ctx.span(right)
+    if ctx.module.unit.code[before.end : after.start].strip() != sign:
+        return
+    message = (
+        f"`{sign}` of a symbolic tensor compares objects in Keras 3 and is always "
+        f"{name == 'not_equal'}: `keras.ops.{name}` compares numbers"
+    )
+    yield _as_call(whole, before, after, name, message, ctx)
+
+
+def _as_call(
+    whole: Span, left: Span, right: Span, name: str, message: str, ctx: RuleContext
+) -> Finding:
+    """`left + right` → `ops.add(left, right)`."""
+    text, needs = ctx.spell(f"keras.ops.{name}")
+    edits = (
+        insert(whole.start, f"{text}(", rank=1),
+        replace(Span(left.end, right.start), ", "),
+        insert(whole.end, ")", rank=-2),
+    )
+    made = fix(*edits, needs=needs)
+    return Finding(whole, message, Safety.SAFE, made, context=Context.MODEL)
 
 
 def _is_numpy(node: ast.Call, ctx: RuleContext) -> bool:

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.symbols import Symbol
-from kerashift.engine.model import Context, Safety, Span
+from kerashift.engine.model import Context, ImportNeed, Safety, Span, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.members import lineage, method, uses_of_self
-from kerashift.engine.rules.receivers import made_by
+from kerashift.engine.rules.expressions import is_none
+from kerashift.engine.rules.members import defines, lineage, method
+from kerashift.engine.rules.recurrent import is_cell_of_keras, is_recurrent, list_findings
 
-_LAYERS = {
-    f"keras.layers.{name}"
-    for name in ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
-}
+_OF_STATE = ("inputs", "batch_size", "dtype")
 _OLD = "import numpy as np\nfrom tensorflow import keras\n\n"
 _NEW = "import numpy as np\nimport keras\n\n"
 _CALL = (
@@ -32,6 +30,25 @@ _CELL = (
     "    def call(self, x, states):\n        return x[:, :2] + states[0], [x[:, :2] + states[0]]\n"
     "\n\nresult = keras.layers.RNN(Cell())(np.ones((2, 3, 4), 'float32'))\n"
 )
+_STACKED = (
+    "cells = [keras.layers.GRUCell(2, kernel_initializer='ones', recurrent_initializer='ones')]\n"
+    "cell = keras.layers.StackedRNNCells(cells)\nx = np.ones((3, 4), 'float32')\n"
+    "y, state = cell(x, cell.get_initial_state({}))\n"
+    "result = [keras.backend.is_keras_tensor(y), len(y), len(state)]\n"
+)
+_TWO = (
+    "class Cell(keras.layers.Layer):\n    state_size = [2, 2]\n\n"
+    "    def call(self, inputs, states):\n        new = inputs + states[0]\n"
+    "        return new, {}\n\n\nresult = keras.layers.RNN(Cell())(np.ones((2, 3, 2), 'float32'))\n"
+)
+_JOINED = (
+    "x, more = keras.Input((3, 4)), keras.Input((2,))\n"
+    "lstm = keras.layers.LSTM(2, return_state=True, kernel_initializer='ones',\n"
+    "                         recurrent_initializer='ones')\n"
+    "parts = {}\nstates = parts[1:]\n"
+    "model = keras.Model([x, more], [more] + states)\n"
+    "result = model.predict([np.ones((1, 3, 4)), np.ones((1, 2))], verbose=0)\n"
+)
 
 
 class RecurrentState(Rule):
@@ -42,22 +59,26 @@ class RecurrentState(Rule):
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays:
             return
-        if _is_recurrent(node.func, ctx):
+        if is_recurrent(node.func, ctx):
             yield from _list_call(node, ctx)
         func = node.func
-        if isinstance(func, ast.Attribute) and func.attr == "get_initial_state":
-            made = made_by(ctx, func.value)
-            if made is not None and made.name.endswith("Cell") and made.is_keras:
-                yield from _initial_state(node, ctx)
+        is_state = isinstance(func, ast.Attribute) and func.attr == "get_initial_state"
+        if is_state and isinstance(func, ast.Attribute) and is_cell_of_keras(ctx, func.value):
+            yield from _initial_state(node, ctx)
+
+    def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
+        if isinstance(node, ast.Assign) and not ctx.stays:
+            yield from list_findings(node, ctx)
 
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays or ctx.class_kind(node) is not Kind.LAYER:
             return
-        if "state_size" not in uses_of_self(node) and method(node, "state_size") is None:
+        if not defines(ctx.module, node, "state_size"):
             return
         state = method(node, "get_initial_state")
         if state is not None and not _derives_from_cell(node, ctx):
             yield from _own_state(state, ctx)
+        yield from _tuples_of_states(node, ctx)
 
     examples = (
         Example(
@@ -78,6 +99,32 @@ class RecurrentState(Rule):
             "cell.get_initial_state(inputs=None, batch_size=8, dtype='float32')\n",
             "import keras\n\ncell = keras.layers.LSTMCell(4)\n"
             "cell.get_initial_state(batch_size=8)\n",
+        ),
+        Example(
+            "states of stacked cells, from their inputs",
+            _OLD + _STACKED.format("inputs=x, batch_size=None, dtype='float32'"),
+            _NEW.replace("import keras\n", "import keras\nfrom keras import ops\n")
+            + _STACKED.format("batch_size=ops.shape(x)[0]"),
+            compare="result",
+        ),
+        Example(
+            "a cell that gives its states in a tuple",
+            _OLD + _TWO.format("(new, states[1])"),
+            _NEW + _TWO.format("[new, states[1]]"),
+            compare="result",
+        ),
+        Example(
+            "states that are joined with a list",
+            _OLD + _JOINED.format("lstm(x)"),
+            _NEW + _JOINED.format("list(lstm(x))"),
+            compare="result",
+        ),
+        Example(
+            "states that are only read",
+            "import keras\n\nx = keras.Input((3, 4))\n"
+            "parts = keras.layers.LSTM(2, return_state=True)(x)\n"
+            "y = keras.layers.LSTM(2)(x, initial_state=parts[1:])\n",
+            None,
         ),
         Example(
             "states by their keyword",
@@ -103,16 +150,6 @@ class RecurrentState(Rule):
             None,
         ),
     )
-
-
-def _is_recurrent(node: ast.expr, ctx: RuleContext) -> bool:
-    if isinstance(node, ast.Call):
-        symbol = ctx.module.symbol(node.func, ctx.module.tree.scopes.get(node))
-    elif isinstance(node, ast.Name | ast.Attribute):
-        symbol = made_by(ctx, node)
-    else:
-        return False
-    return symbol is not None and symbol.name in _LAYERS
 
 
 def _list_call(node: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
@@ -153,19 +190,53 @@ def _own_state(state: ast.FunctionDef, ctx: RuleContext) -> Iterator[Finding]:
 
 def _initial_state(node: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
     """`cell.get_initial_state(inputs, batch_size, dtype)` of a cell of Keras."""
-    batch = next((k.value for k in node.keywords if k.arg == "batch_size"), None)
-    old = [k.arg for k in node.keywords if k.arg in ("inputs", "dtype")]
-    if not old and len(node.args) < 2:
-        return
+    given = dict(zip(_OF_STATE, node.args, strict=False))
+    given |= {k.arg: k.value for k in node.keywords if k.arg is not None}
+    if not given.keys() & {"inputs", "dtype"} or (len(node.args) == 1 and len(given) == 1):
+        return  # the first argument may be the batch already
+    batch, inputs = (_not_none(given.get(name)) for name in ("batch_size", "inputs"))
     span = ctx.span(node)
     message = "Cells of Keras 3 make their state from `batch_size` alone"
-    if batch is None or node.args or (isinstance(batch, ast.Constant) and batch.value is None):
+    head = Span(ctx.span(node.func).end, span.end)
+    needs: tuple[ImportNeed, ...] = ()
+    if batch is not None:
+        edit = replace(head, "(batch_size=", ctx.span(batch), ")")
+    elif inputs is not None:
+        shape, needs = ctx.spell("keras.ops.shape")
+        edit = replace(head, f"(batch_size={shape}(", ctx.span(inputs), ")[0])")
+    else:
         yield Finding(span, f"{message}: `get_initial_state(batch_size=…)`.", Safety.MANUAL)
         return
-    head = Span(ctx.span(node.func).end, span.end)
-    edit = replace(head, "(batch_size=", ctx.span(batch), ")")
     caution = "States are of the cell's own dtype then."
-    yield Finding(span, message, Safety.REVIEW, fix(edit), caution, context=Context.MODEL)
+    made = fix(edit, needs=needs)
+    yield Finding(span, message, Safety.REVIEW, made, caution, context=Context.MODEL)
+
+
+def _not_none(node: ast.expr | None) -> ast.expr | None:
+    return None if node is None or is_none(node) else node
+
+
+def _tuples_of_states(owner: ast.ClassDef, ctx: RuleContext) -> Iterator[Finding]:
+    """`return output, (h, c)` of a cell: JAX wants the structure that it gave, a list."""
+    call = method(owner, "call")
+    if call is None or len(call.args.args) < 3 or call.args.args[2].arg != "states":
+        return
+    for node in ast.walk(call):
+        given = node.value if isinstance(node, ast.Return) else None
+        if not isinstance(given, ast.Tuple) or len(given.elts) != 2:
+            continue
+        states = given.elts[1]
+        if not isinstance(states, ast.Tuple) or not states.elts:
+            continue
+        span = ctx.span(states)
+        if ctx.module.unit.code[span.start] != "(":
+            continue
+        inside = Span(ctx.span(states.elts[0]).start, ctx.span(states.elts[-1]).end)
+        message = "A cell gives its states in the structure that it got them in, a list"
+        made = fix(replace(span, "[", inside, "]"))
+        yield Finding(
+            span, message, Safety.SAFE, made, target=Target.MULTI_BACKEND, context=Context.MODEL
+        )
 
 
 def _derives_from_cell(owner: ast.ClassDef, ctx: RuleContext) -> bool:
