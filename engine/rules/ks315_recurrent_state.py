@@ -9,11 +9,9 @@ from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.symbols import Symbol
 from kerashift.engine.model import Context, ImportNeed, Safety, Span, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
-from kerashift.engine.rules.expressions import is_none
 from kerashift.engine.rules.members import defines, lineage, method
-from kerashift.engine.rules.recurrent import is_cell_of_keras, is_recurrent, list_findings
+from kerashift.engine.rules.recurrent import is_recurrent, list_findings, state_of_cell
 
-_OF_STATE = ("inputs", "batch_size", "dtype")
 _OLD = "import numpy as np\nfrom tensorflow import keras\n\n"
 _NEW = "import numpy as np\nimport keras\n\n"
 _CALL = (
@@ -61,10 +59,7 @@ class RecurrentState(Rule):
             return
         if is_recurrent(node.func, ctx):
             yield from _list_call(node, ctx)
-        func = node.func
-        is_state = isinstance(func, ast.Attribute) and func.attr == "get_initial_state"
-        if is_state and isinstance(func, ast.Attribute) and is_cell_of_keras(ctx, func.value):
-            yield from _initial_state(node, ctx)
+        yield from _initial_state(node, ctx)
 
     def other(self, node: ast.AST, ctx: RuleContext) -> Iterable[Finding]:
         if isinstance(node, ast.Assign) and not ctx.stays:
@@ -190,30 +185,21 @@ def _own_state(state: ast.FunctionDef, ctx: RuleContext) -> Iterator[Finding]:
 
 def _initial_state(node: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
     """`cell.get_initial_state(inputs, batch_size, dtype)` of a cell of Keras."""
-    given = dict(zip(_OF_STATE, node.args, strict=False))
-    given |= {k.arg: k.value for k in node.keywords if k.arg is not None}
-    if not given.keys() & {"inputs", "dtype"} or (len(node.args) == 1 and len(given) == 1):
-        return  # the first argument may be the batch already
-    batch, inputs = (_not_none(given.get(name)) for name in ("batch_size", "inputs"))
-    span = ctx.span(node)
-    message = "Cells of Keras 3 make their state from `batch_size` alone"
+    made = state_of_cell(node, ctx)
+    if made is None:
+        return
+    span, given = ctx.span(node), ctx.span(made.size)
     head = Span(ctx.span(node.func).end, span.end)
     needs: tuple[ImportNeed, ...] = ()
-    if batch is not None:
-        edit = replace(head, "(batch_size=", ctx.span(batch), ")")
-    elif inputs is not None:
-        shape, needs = ctx.spell("keras.ops.shape")
-        edit = replace(head, f"(batch_size={shape}(", ctx.span(inputs), ")[0])")
+    if made.is_batch:
+        edit = replace(head, "(batch_size=", given, ")")
     else:
-        yield Finding(span, f"{message}: `get_initial_state(batch_size=…)`.", Safety.MANUAL)
-        return
+        shape, needs = ctx.spell("keras.ops.shape")
+        edit = replace(head, f"(batch_size={shape}(", given, ")[0])")
+    message = "Cells of Keras 3 make their state from `batch_size` alone"
     caution = "States are of the cell's own dtype then."
-    made = fix(edit, needs=needs)
-    yield Finding(span, message, Safety.REVIEW, made, caution, context=Context.MODEL)
-
-
-def _not_none(node: ast.expr | None) -> ast.expr | None:
-    return None if node is None or is_none(node) else node
+    change = fix(edit, needs=needs)
+    yield Finding(span, message, Safety.REVIEW, change, caution, context=Context.MODEL)
 
 
 def _tuples_of_states(owner: ast.ClassDef, ctx: RuleContext) -> Iterator[Finding]:

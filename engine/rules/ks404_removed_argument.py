@@ -13,7 +13,7 @@ from kerashift.engine.rules.changed_defaults import default_findings
 from kerashift.engine.rules.generators import generator_call
 from kerashift.engine.rules.owners import class_of
 from kerashift.engine.rules.receivers import Sureness, is_model, is_optimizer, made_by
-from kerashift.engine.rules.recurrent import is_cell_of_keras
+from kerashift.engine.rules.recurrent import state_of_cell
 from kerashift.engine.tables import changes
 from kerashift.engine.tables.arguments import (
     ArgumentRow,
@@ -58,7 +58,8 @@ class RemovedArgument(Rule):
             needed = Sureness.UNKNOWN if ctx.uses_keras else Sureness.LIKELY
             rows = {n: r for n, r in rows.items() if sureness >= (needed if r.distinct else 2)}
             yield from argument_findings(node, method, rows, ctx)
-        if given & names_for_classes(method) and not _is_state_of_cell(node.func, ctx):
+        # A whole call that KS315 writes anew is left to it.
+        if given & names_for_classes(method) and state_of_cell(node, ctx) is None:
             owner, _ = class_of(ctx, node.func.value)
             yield from argument_findings(node, method, _rows_for_class(owner, method), ctx)
 
@@ -225,11 +226,6 @@ def _receiver(func: ast.Attribute, ctx: RuleContext) -> Sureness:
     if func.attr == "apply_gradients":
         return max(is_optimizer(ctx, func.value), Sureness.UNKNOWN)
     return is_model(ctx, func.value)
-
-
-def _is_state_of_cell(func: ast.Attribute, ctx: RuleContext) -> bool:
-    """Calls that KS315 writes anew as a whole."""
-    return func.attr == "get_initial_state" and is_cell_of_keras(ctx, func.value)
 
 
 def _layer_call(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from kerashift.engine.model import Fix, Safety, Span
+from kerashift.engine.model import Context, Fix, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.learning_rate import rate_call
 from kerashift.engine.rules.receivers import Sureness, is_optimizer
 
 _CAUTION = "On JAX a learning rate that is set within an epoch takes effect after the epoch."
+
+_SHOWS = (
+    "JAX cannot read it in a metric, because the state of the optimizer is elsewhere in a step: "
+    "print it in a callback there."
+)
+_ASKING = ("hasattr", "getattr", "setattr")
 
 
 class OptimizerAttribute(Rule):
@@ -25,6 +32,9 @@ class OptimizerAttribute(Rule):
         parent = ctx.module.parent(node)
         if isinstance(parent, ast.Call) and rate_call(parent, ctx):
             return  # the call as a whole is reported
+        if isinstance(parent, ast.Return) and _is_metric(parent, ctx):
+            yield _as_metric(node, ctx)
+            return
         end = ctx.span(node).end
         text = f"{ctx.text(node.value)}.learning_rate"
         message = f"`{ctx.text(node)}` is `{text}`"
@@ -35,7 +45,10 @@ class OptimizerAttribute(Rule):
         )
 
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
-        function = "" if ctx.stays else rate_call(node, ctx)
+        if ctx.stays:
+            return
+        yield from _asked(node, ctx)
+        function = rate_call(node, ctx)
         rate = node.args[0] if function else None
         if not isinstance(rate, ast.Attribute):
             return
@@ -98,6 +111,30 @@ class OptimizerAttribute(Rule):
             "    def on_train_batch_begin(self, batch, logs=None):\n"
             "        self.model.optimizer.learning_rate.assign(0.1 * batch)\n",
         ),
+        Example(
+            "asked for by name",
+            "from tensorflow import keras\n"
+            "optimizer = keras.optimizers.legacy.SGD(0.5)\n"
+            "result = hasattr(optimizer, 'lr')\n",
+            "import keras\n"
+            "optimizer = keras.optimizers.SGD(0.5)\n"
+            "result = hasattr(optimizer, 'learning_rate')\n",
+            compare="result",
+        ),
+        Example(
+            "a metric that shows it",
+            "import keras\n\n\ndef rate_metric(optimizer):\n    def lr(y_true, y_pred):\n"
+            "        return optimizer.lr\n\n    return lr\n\n\n"
+            "metric = rate_metric(keras.optimizers.SGD())\n",
+            "import keras\n\n\ndef rate_metric(optimizer):\n    def lr(y_true, y_pred):\n"
+            "        return optimizer.learning_rate\n\n    return lr\n\n\n"
+            "metric = rate_metric(keras.optimizers.SGD())\n",
+        ),
+        Example(
+            "asked of something else",
+            "import keras\nprint(hasattr(args, 'lr'), getattr(cfg, 'lr', 0.1))\n",
+            None,
+        ),
         Example("arguments of a program", "import keras\nprint(args.lr, opt.lr)\n", None),
         Example("settings", "import keras\nprint(cfg.optimizer.lr)\n", None),
         Example(
@@ -111,6 +148,42 @@ class OptimizerAttribute(Rule):
             None,
         ),
     )
+
+
+def _is_metric(node: ast.Return, ctx: RuleContext) -> bool:
+    """Whether a function of targets and predictions returns: a metric that shows the rate."""
+    within = ctx.module.tree.functions
+    around: ast.AST | None = node
+    while around is not None and around not in within:
+        around = ctx.module.parent(around)
+    if not isinstance(around, ast.FunctionDef):
+        return False
+    return [a.arg for a in around.args.args] in (["y_true", "y_pred"], ["y", "y_pred"])
+
+
+def _as_metric(node: ast.Attribute, ctx: RuleContext) -> Finding:
+    root, end = root_name(node), ctx.span(node).end
+    context = ctx.context(root) if root is not None else Context.MODEL
+    made = fix(replace(Span(end - 2, end), "learning_rate"))
+    message = f"`{ctx.text(node)}` is `{ctx.text(node.value)}.learning_rate`"
+    return Finding(ctx.span(node), message, Safety.REVIEW, made, _SHOWS, context=context)
+
+
+def _asked(node: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
+    """`hasattr(optimizer, "lr")`, which is false in Keras 3, and `getattr`, `setattr`."""
+    func = node.func
+    if not (isinstance(func, ast.Name) and func.id in _ASKING) or len(node.args) < 2:
+        return
+    name = node.args[1]
+    if not (isinstance(name, ast.Constant) and name.value == "lr"):
+        return
+    if is_optimizer(ctx, node.args[0]) < Sureness.LIKELY:
+        return
+    span = ctx.span(name)
+    quote = ctx.text(name)[0]
+    message = f'Optimizers of Keras 3 have no "lr": `{func.id}` is to ask for "learning_rate"'
+    made = fix(replace(span, f"{quote}learning_rate{quote}"))
+    yield Finding(span, message, Safety.SAFE, made, context=ctx.context(node))
 
 
 def _is_made_float(node: ast.Call, ctx: RuleContext) -> bool:

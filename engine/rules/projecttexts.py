@@ -27,7 +27,10 @@ def texts(ctx: RuleContext) -> frozenset[str]:
 
 
 def stored_keys(ctx: RuleContext) -> frozenset[str]:
-    """Keys that the project itself writes: `x["lr"] = …`, `{"lr": …}`, `update(lr=…)`."""
+    """Keys that the project itself writes: `x["lr"] = …`, `{"lr": …}`, `update(lr=…)`.
+
+    Functions count too: a metric is logged under the name of its function.
+    """
     index = ctx.module.index
     if index not in _stored:
         _stored[index] = frozenset(_keys(index))
@@ -56,6 +59,8 @@ def _keys(index: ProjectIndex) -> Iterator[str]:
                 yield str(node.slice.value)
         elif isinstance(node, ast.Dict):
             yield from (str(k.value) for k in node.keys if isinstance(k, ast.Constant))
+        elif isinstance(node, ast.FunctionDef):
+            yield node.name
         elif isinstance(node, ast.Call) and _is_update(node.func):
             yield from (k.arg for k in node.keywords if k.arg is not None)
 

@@ -64,6 +64,10 @@ def is_optimizer(ctx: RuleContext, node: ast.expr) -> Sureness:
             made = ctx.class_kind(owner) if owner is not None else None
             return Sureness.YES if made is Kind.MODEL else Sureness.UNKNOWN
         return is_model(ctx, node.value)
+    if isinstance(node, ast.Name) and node.id == "optimizer" and ctx.uses_keras:
+        found = bindings_of(node.id, ctx.module.tree.scopes.get(node))
+        if found and all(b.kind is BindingKind.PARAMETER for b in found):
+            return Sureness.LIKELY
     return Sureness.UNKNOWN
 
 

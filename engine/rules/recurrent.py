@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kerashift.engine.analysis.kinds import attribute_values, owner_class
 from kerashift.engine.model import Context, Safety
 from kerashift.engine.rules.base import Finding, RuleContext, fix, insert
+from kerashift.engine.rules.expressions import is_none
 from kerashift.engine.rules.receivers import bindings_of, made_by
 
 _LAYERS = {
@@ -15,6 +17,7 @@ _LAYERS = {
     for name in ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 }
 _WRAPPERS = {"keras.layers.Bidirectional"}
+_OF_STATE = ("inputs", "batch_size", "dtype")
 _OF_LISTS = ("append", "extend", "insert", "pop", "remove", "reverse", "sort")
 
 
@@ -29,10 +32,31 @@ def is_recurrent(node: ast.expr, ctx: RuleContext) -> bool:
     return symbol is not None and symbol.name in _LAYERS
 
 
-def is_cell_of_keras(ctx: RuleContext, node: ast.expr) -> bool:
-    """Whether an expression holds a cell, or stacked cells, of Keras."""
-    made = made_by(ctx, node)
-    return made is not None and made.is_keras and made.name.endswith(("Cell", "RNNCells"))
+@dataclass(frozen=True, slots=True)
+class CellState:
+    """What the size of a cell's first state follows from: the batch's size, or the inputs."""
+
+    size: ast.expr
+    is_batch: bool
+
+
+def state_of_cell(node: ast.Call, ctx: RuleContext) -> CellState | None:
+    """A call `cell.get_initial_state(inputs, batch_size, dtype)` in the manner of Keras 2."""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr != "get_initial_state":
+        return None
+    made = made_by(ctx, func.value)
+    if made is None or not made.is_keras or not made.name.endswith(("Cell", "RNNCells")):
+        return None
+    given = dict(zip(_OF_STATE, node.args, strict=False))
+    given |= {k.arg: k.value for k in node.keywords if k.arg is not None}
+    if not given.keys() & {"inputs", "dtype"} or (len(node.args) == 1 and len(given) == 1):
+        return None  # the first argument may be the batch already
+    for name in ("batch_size", "inputs"):
+        value = given.get(name)
+        if value is not None and not is_none(value):
+            return CellState(value, is_batch=name == "batch_size")
+    return None
 
 
 def list_findings(node: ast.Assign, ctx: RuleContext) -> Iterator[Finding]:
