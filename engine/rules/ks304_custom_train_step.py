@@ -21,6 +21,7 @@ from kerashift.engine.rules.steps.classes import (
 )
 from kerashift.engine.rules.steps.forwarding import calls_base, forwarding_fix
 from kerashift.engine.rules.steps.helpers import RECORD, STEP, helper_text
+from kerashift.engine.rules.steps.inner import inner_fix
 from kerashift.engine.rules.steps.loops import loop_fix
 from kerashift.engine.rules.steps.lossonly import loss_only, loss_only_fix
 from kerashift.engine.rules.steps.tapes import NotUnderstood
@@ -64,6 +65,11 @@ _LOSS_ONLY = "This step is the usual one but for its loss: `compute_loss` says t
 _EVALUATED = "evaluate() computes this loss too, and the logs show it as `loss`."
 _SLOW = (
     "On JAX a loop outside of fit() is not compiled and runs slowly; a train_step of a model is."
+)
+_INNER = "JAX takes no gradient of what a layer inside gives: the model is cut in two there"
+_THROUGH = (
+    "All that leads to the output must pass through that layer; where something leads past it, "
+    "Keras says that the output is not connected."
 )
 _FUNCTIONS = ("make_train_function", "make_test_function", "make_predict_function")
 _IMPORTS = "import numpy as np\nimport tensorflow as tf\nimport keras\n\n\n"
@@ -165,6 +171,24 @@ _RECORDED = (
     )
 )
 _HEATMAP = _BY_HAND.replace("loss = ", "y = ").replace("loss, model.trainable_weights", "y * 2, y")
+_CAM = (
+    "import numpy as np\n{}import keras\n\n{}x = keras.Input((2,))\n"
+    "y = keras.layers.Dense(2, 'tanh', kernel_initializer='ones')(x)\n"
+    "z = keras.layers.Dense(1, 'tanh', kernel_initializer='ones')(y)\n"
+    "model = keras.Model(x, [y, z])\n\n\ndef heat(data):\n{}"
+    "    return tape.gradient(score, inner)\n\n\n"
+    "result = heat(np.full((1, 2), 0.1, 'float32'))\n"
+)
+_SCORE = "        score = final[:, 0]\n"
+_TF_CAM = "    with tf.GradientTape() as tape:\n        inner, final = model(data)\n" + _SCORE
+_NEW_CAM = (
+    "    inner, _ = model(data)\n"
+    "    rest = keras.Model(model.outputs[0], model.outputs[1])  # from the inner output on\n\n"
+    "    def forward(inner):  # a function, because JAX differentiates functions\n"
+    "        final = rest(inner)\n"
+    + _SCORE
+    + "        return score\n\n    tape, score = record(forward, watch=[inner])\n"
+)
 
 
 class CustomTrainStep(Rule):
@@ -209,6 +233,10 @@ class CustomTrainStep(Rule):
         try:
             made = loop_fix(ctx, ref.call)
         except NotUnderstood as reason:
+            inner = inner_fix(ctx, ref.call)
+            if inner is not None:
+                yield Finding(span, _INNER, Safety.REVIEW, inner, _THROUGH, context=context)
+                return
             message = f"{_LOOP} It is not rewritten: {reason}."
             yield Finding(span, message, Safety.MANUAL, context=context)
             return
@@ -257,7 +285,13 @@ class CustomTrainStep(Rule):
         ),
         Example("a tape that is handed on", _HANDED_ON, _HANDED_ON),
         Example("a loop with a tape", _BY_HAND, _RECORDED),
-        Example("gradients of what a layer gives", _HEATMAP, _HEATMAP),
+        Example(
+            "gradients of what a layer inside gives",
+            _CAM.format("import tensorflow as tf\n", "", _TF_CAM),
+            _CAM.format("", helper_text(RECORD), _NEW_CAM),
+            compare="result",
+        ),
+        Example("gradients of the output itself", _HEATMAP, _HEATMAP),
         Example("a step for every backend", _NEW_STEP, None),
         Example(
             "a step for JAX",

@@ -115,7 +115,7 @@ class LayerNameSlash(Rule):
         Example(
             "weights by their path",
             "import keras\n\ndef kernels(model):\n"
-            "    return [w for w in model.weights if '/kernel' in w.name]\n",
+            "    return [w for w in model.weights if '/kernel' in w.path]\n",
             None,
         ),
         Example("a path of a file", "import keras\n\nkeras.models.load_model('a/b.h5')\n", None),

@@ -6,22 +6,11 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from kerashift.engine.analysis.callables import leaves
 from kerashift.engine.model import Context, ImportNeed, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
-from kerashift.engine.rules.compilecalls import compiled
+from kerashift.engine.rules.identifierplaces import identifier_places
 from kerashift.engine.tables.identifiers import find
 
-_COMPILED = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
-_GETTERS = {
-    "keras.losses.get": "loss",
-    "keras.metrics.get": "metric",
-    "keras.activations.get": "activation",
-    "keras.initializers.get": "initializer",
-    "keras.regularizers.get": "regularizer",
-    "keras.constraints.get": "constraint",
-}
-_ENDINGS = ("activation", "initializer", "regularizer", "constraint")
 _KERAS_NAME = re.compile(r"keras\.[\w.]+")
 _OLD = "from tensorflow import keras\nimport numpy as np\n\n"
 _NEW = "import keras\nimport numpy as np\n\n"
@@ -40,25 +29,8 @@ class OldIdentifier(Rule):
     def call(self, node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays:
             return
-        for name, value in compiled(node, ctx).items():
-            if name in _COMPILED:
-                for leaf in leaves(value):
-                    yield from _named(leaf, _COMPILED[name], ctx)
-        symbol = ctx.module.symbol(node.func, ctx.module.tree.scopes[node])
-        if symbol is None or not symbol.is_keras:
-            return
-        if symbol.name in _GETTERS and len(node.args) == 1:
-            yield from _named(node.args[0], _GETTERS[symbol.name], ctx)
-        if not symbol.name.startswith("keras.layers."):
-            return
-        for keyword in node.keywords:
-            ending = str(keyword.arg).rpartition("_")[2]
-            if ending in _ENDINGS:
-                yield from _named(keyword.value, ending, ctx)
-        if symbol.name == "keras.layers.Activation" and node.args:
-            yield from _named(node.args[0], "activation", ctx)
-        if symbol.name == "keras.layers.Dense" and len(node.args) > 1:
-            yield from _named(node.args[1], "activation", ctx)
+        for value, sort in identifier_places(node, ctx):
+            yield from _named(value, sort, ctx)
 
     examples = (
         Example(

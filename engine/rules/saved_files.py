@@ -92,6 +92,13 @@ def _mentions(module: Module) -> bool:
     return any(word in module.unit.text for word in _WORDS)
 
 
+def writes_h5(ctx: RuleContext) -> bool:
+    """Whether the project writes whole models as `.h5`."""
+    keys = saved_files(ctx).keys
+    written = keys.get(Use.SAVE, set()) | keys.get(Use.CHECKPOINT, set())
+    return any(key.rstrip("'\")").endswith((".h5", ".hdf5")) for key in written)
+
+
 def file_calls(ctx: RuleContext) -> Iterator[FileCall]:
     """All such calls of a module."""
     for call in ctx.module.tree.calls:

@@ -146,7 +146,7 @@ def test_a_line_end_of_windows_stays_one() -> None:
 def test_a_tape_for_gradients_of_what_a_layer_gives_is_reported() -> None:
     source = HEAD + (
         "def heatmap(model, image):\n    with tf.GradientTape() as tape:\n"
-        "        features, scores = model(image)\n        best = scores[:, 0]\n"
+        "        features = model(image)\n        best = features[:, 0]\n"
         "    return tape.gradient(best, features)\n"
     )
     assert "`features` is computed under the tape, not watched by it" in reason(source)
