@@ -38,12 +38,12 @@ def condition_edits(ctx: RuleContext, function: ast.FunctionDef) -> Iterator[Edi
             raise NotUnderstood(call, _WHY) from None
         if not _changes_in_one_branch(bound):
             raise NotUnderstood(call, _WHY)
-        condition = bound.by_name["pred"].value_extent
-        change = bound.by_name["true_fn"].value_extent
-        span = ctx.span(call)
-        yield replace(Span(span.start, condition.start), f"{CHANGE}(")
-        yield replace(Span(condition.end, change.start), ", ")
-        yield replace(Span(change.end, span.end), ", self)")
+        yield replace(ctx.span(call.func), CHANGE)
+        for name in _PARAMETERS:
+            argument = bound.by_name[name]
+            if argument.keyword is not None:
+                yield replace(Span(argument.extent.start, argument.value_extent.start))
+        yield replace(bound.by_name["false_fn"].value_extent, "self")
 
 
 def _changes_in_one_branch(bound: Bound) -> bool:
