@@ -7,8 +7,9 @@ Everything that is not known for sure to be one has no value here: a Python numb
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kerashift.engine.analysis.kinds import (
     Kind,
@@ -21,7 +22,7 @@ from kerashift.engine.analysis.module import Definition, Module
 from kerashift.engine.analysis.opresults import result_of
 from kerashift.engine.analysis.scopes import Binding, Function, Scope
 from kerashift.engine.analysis.scopes import Kind as BindingKind
-from kerashift.engine.analysis.values import Value
+from kerashift.engine.analysis.values import Value, argument, combined, is_text_or_none
 
 MAX_DEPTH = 12
 _VARIABLES = frozenset({"tf.Variable", "keras.Variable", "keras.backend.variable"})
@@ -37,7 +38,7 @@ _OF_A_TENSOR = frozenset({"shape", "dtype", "ndim", "get_shape"})
 _PLAIN = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
-@dataclass
+@dataclass(eq=False)
 class Tensors:
     """The values of one module's expressions; answers are kept."""
 
@@ -69,7 +70,7 @@ class Tensors:
         if any(isinstance(op, _PLAIN) for op in node.ops):
             return None
         sides = [node.left, *node.comparators]
-        if any(_is_text_or_none(side) for side in sides):
+        if any(is_text_or_none(side) for side in sides):
             return None
         found = [self.of(side, depth) for side in sides]
         if Value.TENSOR in found or Value.SIZE in found:
@@ -90,7 +91,7 @@ class Tensors:
         return Value.TENSOR if found is Value.SOME else found
 
     def _binop(self, node: ast.BinOp, depth: int) -> Value | None:
-        if _is_text_or_none(node.left):
+        if is_text_or_none(node.left):
             return None
         found = {self.of(node.left, depth), self.of(node.right, depth)}
         if Value.TENSOR in found:
@@ -103,7 +104,7 @@ class Tensors:
         return Value.SOME if isinstance(node.op, ast.Add | ast.Mult) else Value.TENSOR
 
     def _ifexp(self, node: ast.IfExp, depth: int) -> Value | None:
-        return _all((self.of(part, depth), part) for part in (node.body, node.orelse))
+        return combined((self.of(part, depth), part) for part in (node.body, node.orelse))
 
     def _namedexpr(self, node: ast.NamedExpr, depth: int) -> Value | None:
         return self.of(node.value, depth)
@@ -121,7 +122,7 @@ class Tensors:
             return None
         owner = owner_class(self.module, node.value)
         values = attribute_values(owner, node.attr) if owner is not None else []
-        return _all((self.of(value, depth), value) for value in values)
+        return combined((self.of(value, depth), value) for value in values)
 
     def _name(self, node: ast.Name, depth: int) -> Value | None:
         scope = self.module.tree.scopes.get(node)
@@ -151,11 +152,11 @@ class Tensors:
                     parts.append((found, None))
                 continue
             parts.append((self._binding(binding, scope, depth), binding.value))
-        return _all(parts)
+        return combined(parts)
 
     def _binding(self, binding: Binding, scope: Scope, depth: int) -> Value | None:
         if binding.kind is BindingKind.PARAMETER:
-            return self._parameter(binding.node, scope)
+            return self._parameter(binding.node, scope, depth)
         if binding.kind is BindingKind.ASSIGN and binding.value is not None:
             return self.of(binding.value, depth)
         if binding.kind is BindingKind.UNPACK and binding.value is not None:
@@ -177,16 +178,53 @@ class Tensors:
             return Value.TENSOR if Value.TENSOR in values or Value.SIZE in values else None
         return found if found in (Value.TENSOR, Value.SOME) else None
 
-    def _parameter(self, node: ast.AST, scope: Scope) -> Value | None:
-        """Arguments that Keras gives: tensors, or structures of them."""
+    def _parameter(self, node: ast.AST, scope: Scope, depth: int) -> Value | None:
+        """Arguments that Keras gives (tensors or structures of them), or that all calls give."""
         function = self.module.tree.functions.get(scope.node)
         if function is None or not isinstance(node, ast.arg):
             return None
         names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
         given = ["y_true", "y_pred"] if "y_true" in names else []
         if node.arg not in [*given, *_given(self.module, function, names)]:
-            return None
+            return self._handed(function.node, node.arg, names, depth)
         return Value.TENSOR if _is_used_as_tensor(function.node, node.arg) else Value.SOME
+
+    def _handed(self, node: ast.AST, name: str, names: list[str], depth: int) -> Value | None:
+        """What every call of a function in the module hands it."""
+        given = []
+        for call in self._calls.get(node, ()):
+            is_method = isinstance(call.func, ast.Attribute) and names[:1] == ["self"]
+            value = argument(call, names[1:] if is_method else names, name)
+            if value is None:
+                return None
+            given.append(value)
+        return combined((self.of(value, depth), value) for value in given)
+
+    @cached_property
+    def _calls(self) -> dict[ast.AST, list[ast.Call]]:
+        """The calls of each function and method of the module."""
+        found: dict[ast.AST, list[ast.Call]] = {}
+        for call in self.module.tree.calls:
+            target = self._own_function(call)
+            if target is not None:
+                found.setdefault(target, []).append(call)
+        return found
+
+    def _own_function(self, call: ast.Call) -> ast.AST | None:
+        meaning = self.module.resolve(call.func, self.module.tree.scopes.get(call))
+        if isinstance(meaning, Definition):
+            return meaning.node if meaning.module is self.module else None
+        func = call.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            return self._own_method(func) if func.value.id == "self" else None
+        return None
+
+    def _own_method(self, func: ast.Attribute) -> ast.FunctionDef | None:
+        owner = owner_class(self.module, func.value)
+        for item in owner.body if owner is not None else ():
+            if isinstance(item, ast.FunctionDef) and item.name == func.attr:
+                return item
+        return None
 
     # Calls
 
@@ -219,7 +257,8 @@ class Tensors:
         if func.attr == "add_weight" and isinstance(func.value, ast.Name):
             return Value.TENSOR if func.value.id == "self" else None
         if isinstance(func.value, ast.Name) and func.value.id == "self":
-            return self._of_own_method(func, depth)
+            own = self._own_method(func)
+            return self._of_function(Definition(self.module, own), depth) if own else None
         if func.attr in _OF_TENSORS:
             found = self.of(func.value, depth)
             return Value.TENSOR if found is Value.TENSOR else None
@@ -230,13 +269,6 @@ class Tensors:
             return found if found in (Value.ARRAY, Value.OWN) else None
         return None
 
-    def _of_own_method(self, func: ast.Attribute, depth: int) -> Value | None:
-        owner = owner_class(self.module, func.value)
-        for item in owner.body if owner is not None else ():
-            if isinstance(item, ast.FunctionDef) and item.name == func.attr:
-                return self._of_function(Definition(self.module, item), depth)
-        return None
-
     def _of_function(self, found: Definition, depth: int) -> Value | None:
         """What a function of the project returns."""
         node = found.node
@@ -245,7 +277,7 @@ class Tensors:
         if node not in self._returned:
             self._returned[node] = None
             returned = list(_returns(node))
-            self._returned[node] = _all((self.of(value, depth), value) for value in returned)
+            self._returned[node] = combined((self.of(value, depth), value) for value in returned)
         return self._returned[node]
 
 
@@ -257,26 +289,6 @@ def _returns(node: ast.AST) -> Iterator[ast.expr]:
         if isinstance(child, ast.Return) and child.value is not None:
             yield child.value
         yield from _returns(child)
-
-
-def _all(parts: Iterable[tuple[Value | None, ast.expr | None]]) -> Value | None:
-    """The value of a name by those of all that it may hold; numbers beside tensors do not count."""
-    found = set()
-    may_be_none = False
-    for value, node in parts:
-        if value is not None:
-            found.add(value)
-        elif node is not None and _is_none(node):
-            may_be_none = True
-        elif not _is_number(node):
-            return None
-    if may_be_none and found & {Value.TENSOR, Value.SOME}:
-        found.add(Value.SOME)
-    if len(found) > 1:
-        found.discard(Value.OWN)
-    if len(found) == 1:
-        return found.pop()
-    return Value.SOME if found and found <= {Value.SOME, Value.TENSOR} else None
 
 
 def _given(module: Module, function: Function, names: list[str]) -> list[str]:
@@ -318,19 +330,3 @@ def _of_axis(node: ast.expr) -> Value | None:
 def _updates(module: Module, node: ast.AST) -> bool:
     parent = module.parent(node)
     return isinstance(parent, ast.AugAssign) and parent.target is node
-
-
-def _is_text_or_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (
-        isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, str))
-    )
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _is_number(node: ast.expr | None) -> bool:
-    if isinstance(node, ast.UnaryOp):
-        return _is_number(node.operand)
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)

@@ -131,6 +131,16 @@ class TensorCondition(Rule):
             compare="result",
         ),
         Example(
+            "a function that is handed a tensor, and a number",
+            _OLD + "def limited(x, total, limit):\n    if limit > 1.0:\n        x = x + 1.0\n"
+            "    if total > limit:\n        x = x / 2.0\n    return x\n\n\n" + _LAYER
+            + "        return limited(x, tf.reduce_sum(x), 2.0)\n" + _RUN,
+            _NEW + "def limited(x, total, limit):\n    if limit > 1.0:\n        x = x + 1.0\n"
+            "    x = ops.cond(total > limit, lambda: x / 2.0, lambda: x)\n    return x\n\n\n"
+            + _LAYER + "        return limited(x, ops.sum(x), 2.0)\n" + _RUN,
+            compare="result",
+        ),
+        Example(
             "a metric that guards a division",
             _OLD.replace("import tensorflow as tf\n", "")
             + "class M(keras.metrics.Metric):\n    def __init__(self):\n"
