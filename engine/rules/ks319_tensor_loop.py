@@ -21,12 +21,16 @@ from kerashift.engine.rules.control.places import (
 )
 from kerashift.engine.rules.control.purity import may_keep_state
 
-_SAME = "On JAX what the loop carries must keep its shape and dtype"
-_STATE = "; layers with a state (dropout, batch normalization) do not work in it there"
-_WHILE = (
-    f"JAX takes no gradient through it: where it must learn, loop over `range` of a number. {_SAME}"
+_SAME = (
+    "On JAX what the loop carries must keep its shape and dtype, and where XLA compiles the model "
+    "(on a GPU) TensorFlow takes no gradient through it"
 )
-_RANGE = f"{_SAME}, and there is a gradient only if the number of turns is known beforehand"
+_STATE = "; layers with a state (dropout, batch normalization) do not work in it on JAX"
+_WHILE = (
+    "JAX takes no gradient through it, nor TensorFlow where XLA compiles the model (on a GPU): "
+    "where it must learn, loop over `range` of a number"
+)
+_RANGE = f"{_SAME}, nor JAX if the number of turns is not known beforehand"
 _UNROLLED = (
     "The turns are written into the graph one by one, as many as the number of Python says, and "
     "the variable of the loop is one too."

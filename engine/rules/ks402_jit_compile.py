@@ -30,6 +30,11 @@ _FUNCTIONS = frozenset(
 )
 _RESIZES = ("tf.image.resize", "keras.ops.image.resize")
 _COMPILED_METHODS = ("bilinear", "nearest")
+_LOOPS = frozenset(
+    {"keras.ops.scan", "keras.ops.fori_loop", "keras.ops.while_loop"}
+    | {"tf.scan", "tf.foldl", "tf.foldr", "tf.while_loop"}
+)
+"""What TensorFlow takes no gradient through where XLA compiles it, and `tf.map_fn` is not."""
 _SETTLED = {"jit_compile", "run_eagerly", None}
 """Keywords of `compile` that leave nothing to say; None stands for `**kwargs`."""
 _LAYER = (
@@ -67,7 +72,7 @@ class JitCompile(Rule):
         name = module.text(ref.node)
         yield Finding(
             ctx.span(node),
-            f"On a GPU Keras 3 compiles the model with XLA, which has no `{name}` ({place})",
+            f"On a GPU Keras 3 compiles the model with XLA, {_lack(ref)} `{name}` ({place})",
             Safety.REVIEW,
             Fix(editor.build()),
             f"Only needed where this model uses `{name}`; on JAX it makes training slow.",
@@ -78,6 +83,23 @@ class JitCompile(Rule):
             "strings in a layer",
             _STRINGS + "model.compile('sgd', 'mse')\n",
             _STRINGS + "model.compile('sgd', 'mse', jit_compile=False)\n",
+        ),
+        Example(
+            "a loop that is learned through",
+            _LAYER.format("tf.scan(lambda a, b: a + b, x, x[0])") + "model.compile('sgd', 'mse')\n",
+            "from keras import ops\nimport keras\n\nclass L(keras.layers.Layer):\n"
+            "    def call(self, x):\n"
+            "        return ops.scan(lambda a, b: (a + b,) * 2, x[0], x)[1]\n\n"
+            "model = keras.Sequential([L(), keras.layers.Dense(1)])\n"
+            "model.compile('sgd', 'mse', jit_compile=False)\n",
+        ),
+        Example(
+            "a loop that ends in time",
+            _LAYER.replace("import tensorflow as tf\n", "").format(
+                "keras.ops.while_loop(f, g, (x,), maximum_iterations=9)"
+            )
+            + "model.compile('sgd', 'mse')\n",
+            None,
         ),
         Example("compiled on purpose", _STRINGS + "model.compile('sgd', jit_compile=True)\n", None),
         Example("run eagerly", _STRINGS + "model.compile('sgd', run_eagerly=True)\n", None),
@@ -108,7 +130,19 @@ def _is_hostile(ref: Reference, module: Module) -> bool:
         return False  # files are looked at while the model is made; a spec computes nothing
     if name in _RESIZES and ref.call is not None:
         return _is_hostile_resize(ref.call, module)
+    if name in _LOOPS:
+        return ref.call is not None and not _is_bounded(ref.call)
     return name in _FUNCTIONS or (name.startswith(_GROUPS) and ref.call is not None)
+
+
+def _is_bounded(call: ast.Call) -> bool:
+    """Whether a loop says how many turns it has at most, as XLA needs for a gradient."""
+    return any(keyword.arg == "maximum_iterations" for keyword in call.keywords)
+
+
+def _lack(ref: Reference) -> str:
+    is_loop = ref.symbol.name in _LOOPS
+    return "in which TensorFlow takes no gradient through" if is_loop else "which has no"
 
 
 def _is_hostile_resize(call: ast.Call, module: Module) -> bool:
