@@ -7,6 +7,7 @@ form at hand has no rewrite with the same numbers.
 from __future__ import annotations
 
 from kerashift.engine.rules.ophandlers_backend import BACKEND
+from kerashift.engine.rules.ophandlers_flow import FLOW
 from kerashift.engine.rules.ophandlers_math import MATH
 from kerashift.engine.rules.ophandlers_names import NAMES
 from kerashift.engine.rules.ophandlers_nn import NN
@@ -19,6 +20,7 @@ HANDLERS: dict[str, Handler] = {
     **MATH,
     **SHAPE,
     **PICK,
+    **FLOW,
     **NN,
     **NAMES,
     **BACKEND,

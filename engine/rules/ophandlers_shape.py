@@ -1,4 +1,4 @@
-"""Handlers of the op tables for making, cutting and picking tensors, and for control flow."""
+"""Handlers of the op tables for making, cutting and picking tensors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 from kerashift.engine.model import Fix
 from kerashift.engine.rules.guarded import has_guarded_gradient
-from kerashift.engine.rules.ophandlers_math import drop_unless_set, is_none
+from kerashift.engine.rules.ophandlers_math import is_none
 from kerashift.engine.rules.opplaces import is_number, is_used_as_shape, sees_real_tensors
 from kerashift.engine.rules.oprewrite import Handler, Rewrite, Unsupported
 
@@ -176,50 +176,12 @@ def saturate(plan: Rewrite) -> Fix | None:
     return None
 
 
-def switch(plan: Rewrite) -> Fix | None:
-    """Functions need `cond`, tensors `where`."""
-    branches = [plan.given["then_expression"].value, plan.given["else_expression"].value]
-    if any(isinstance(b, ast.Lambda) for b in branches):
-        plan.review("The condition must be a single value, and both branches of the same shape.")
-        return plan.replace_call(
-            "keras.ops.cond({condition}, {then_expression}, {else_expression})"
-        )
-    plan.review("Right for tensors of the same shape as the condition.")
-    return None
-
-
-def cond(plan: Rewrite) -> Fix | None:
-    """Functions that close over symbolic tensors fail on JAX."""
-    if "true_fn" not in plan.given or "false_fn" not in plan.given:
-        raise Unsupported("a branch is missing")
-    if not sees_real_tensors(plan):
-        plan.review(
-            "In a functional model JAX cannot trace branches that use its symbolic tensors: there, "
-            "keep this in a layer."
-        )
-    return None
-
-
-def map_fn(plan: Rewrite) -> Fix | None:
-    """What is left out only says how TensorFlow runs it."""
-    drop_unless_set(plan, "swap_memory")
-    for name in ("dtype", "fn_output_signature", "parallel_iterations", "infer_shape"):
-        plan.drop(name)
-    if "back_prop" in plan.given:
-        if not plan.literal(plan.given["back_prop"]):
-            raise Unsupported("use `keras.ops.stop_gradient` on the result")
-        plan.drop("back_prop")
-    return None
-
-
 SHAPE: dict[str, Handler] = {
-    "cond": cond,
     "constant": constant,
     "eye": eye,
     "fill": fill,
     "gather": gather,
     "linspace": linspace,
-    "map_fn": map_fn,
     "one_hot": one_hot,
     "pad": pad,
     "range": range_,
@@ -227,6 +189,5 @@ SHAPE: dict[str, Handler] = {
     "scatter": scatter,
     "shape": shape,
     "split": split,
-    "switch": switch,
     "where": where,
 }
