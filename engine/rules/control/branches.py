@@ -12,10 +12,16 @@ from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.control.arms import Arm, arms_of, only_value
 from kerashift.engine.rules.control.conditions import Conditions, Parts
 from kerashift.engine.rules.control.places import NotUnderstood
-from kerashift.engine.rules.control.purity import always_returns, check_pure, has_return
+from kerashift.engine.rules.control.purity import (
+    always_returns,
+    check_pure,
+    has_return,
+    returns_nothing,
+)
 from kerashift.engine.rules.control.texts import (
     blank_line_before,
     block_of,
+    end_of_block,
     end_of_line,
     fits_in_line,
     has_comment,
@@ -61,6 +67,8 @@ class Branches:
     def _find_rest(self) -> None:
         if not all(always_returns(arm.body) for arm in self.arms):
             raise NotUnderstood("one branch returns and another does not")
+        if any(returns_nothing(arm.body) for arm in self.arms):
+            raise NotUnderstood("a branch returns nothing")
         if self.arms[-1].test is None:
             return
         block = block_of(self.ctx, self.node)
@@ -157,7 +165,7 @@ class Branches:
             inner = inner_indent(self.ctx, arm.body)
             if index:
                 parts += [newline, Span(position, arm.start)]
-            position = end_of_line(self.ctx, arm.body[-1])
+            position = end_of_block(self.ctx, arm.body)
             functions.append(self._name(index))
             head = self._head(functions[-1], arm.body, arm.colon, is_first=not index)
             parts += [head, Span(arm.colon, position)]

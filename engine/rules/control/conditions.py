@@ -125,8 +125,8 @@ class Conditions:
 
 
 def _word(gap: str, word: str) -> tuple[int, int]:
-    """Where the operator, with the white space before it, stands between two operands."""
-    for match in re.finditer(rf"\s*\b{word}\b", gap):
+    """Where the operator, with the blanks before it, stands between two operands."""
+    for match in re.finditer(rf"[ \t]*\b{word}\b", gap):
         if "#" not in gap[: match.end()].rpartition("\n")[2]:
             return match.span()
     raise NotUnderstood("its operands are written in an unusual way")

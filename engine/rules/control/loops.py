@@ -17,7 +17,7 @@ from kerashift.engine.rules.control.purity import check_pure, has_return
 from kerashift.engine.rules.control.texts import (
     after_colon,
     blank_line_before,
-    end_of_line,
+    end_of_block,
     inner_indent,
 )
 from kerashift.engine.rules.members import indentation
@@ -147,7 +147,7 @@ class Loop:
         newline, code = self.ctx.module.unit.newline, self.ctx.module.unit.code
         line = code.find("\n", colon)
         why = "" if "#" in code[colon:line] else _WHY
-        stop = end_of_line(self.ctx, self.node.body[-1])
+        stop = end_of_block(self.ctx, self.node.body)
         line -= code[:line].endswith("\r")
         opening: Parts = [Span(colon, line), f"{newline}{inner}{first}"] if first else []
         body = Span(line if first else colon, stop)

@@ -9,6 +9,7 @@ from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.symbols import Symbol
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.control.places import NotUnderstood
+from kerashift.engine.rules.expressions import is_none
 from kerashift.engine.rules.receivers import maker
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -106,6 +107,12 @@ def always_returns(statements: Sequence[ast.stmt]) -> bool:
 
 def has_return(statements: Sequence[ast.stmt]) -> bool:
     return any(isinstance(node, ast.Return) for s in statements for node in _own(s))
+
+
+def returns_nothing(statements: Sequence[ast.stmt]) -> bool:
+    """Whether a `return` in the statements gives None."""
+    returns = [node for s in statements for node in _own(s) if isinstance(node, ast.Return)]
+    return any(node.value is None or is_none(node.value) for node in returns)
 
 
 def may_keep_state(ctx: RuleContext, nodes: Sequence[ast.AST]) -> bool:

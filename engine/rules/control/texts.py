@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from kerashift.engine.model import Edit, Span
@@ -47,6 +48,20 @@ def end_of_line(ctx: RuleContext, statement: ast.stmt) -> int:
     if rest and not rest.startswith("#"):
         raise NotUnderstood("a line holds more than one statement")
     return stop - code[:stop].endswith("\r")
+
+
+def end_of_block(ctx: RuleContext, body: Sequence[ast.stmt]) -> int:
+    """Past the last statement of a block and the comments below it that belong to the block."""
+    code, starts = ctx.module.unit.code, ctx.module.unit.line_starts
+    stop = end_of_line(ctx, body[-1])
+    indent = inner_indent(ctx, body)
+    for start in starts[bisect_right(starts, stop) :]:
+        end = code.find("\n", start)
+        line = code[start : end if end >= 0 else len(code)]
+        if not (line.startswith(indent) and line.strip().startswith("#")):
+            break
+        stop = start + len(line.rstrip())
+    return stop
 
 
 def inner_indent(ctx: RuleContext, body: Sequence[ast.stmt]) -> str:
