@@ -96,6 +96,22 @@ class TfOp(Rule):
             None,
         ),
         Example(
+            "an activation",
+            "import tensorflow as tf\nfrom tensorflow import keras\n\n"
+            "layer = keras.layers.Dense(2, activation=tf.nn.gelu, kernel_initializer='ones')\n"
+            "result = layer(tf.constant([[-0.5, 1.5], [0.25, 0.5]]))\n",
+            "from keras import ops\nimport keras\n\n"
+            "layer = keras.layers.Dense(2, activation=keras.activations.gelu, "
+            "kernel_initializer='ones')\n"
+            "result = layer(ops.convert_to_tensor([[-0.5, 1.5], [0.25, 0.5]]))\n",
+            compare="result",
+        ),
+        Example(
+            "a function with other defaults that is handed on",
+            "import keras\nimport tensorflow as tf\n\nacts = [tf.nn.gelu, keras.layers.ReLU()]\n",
+            "import keras\nimport tensorflow as tf\n\nacts = [tf.nn.gelu, keras.layers.ReLU()]\n",
+        ),
+        Example(
             "unpacked arguments are reported, not guessed",
             "import tensorflow as tf\n\n\ndef f(y_true, y_pred, **options):\n"
             "    return tf.reduce_sum(y_pred, **options)\n",

@@ -170,6 +170,21 @@ _RECORDED = (
         "grads = tape.gradient(loss, model.trainable_weights)\n"
     )
 )
+_IMAGE = (
+    "import tensorflow as tf\nimport keras\n\n"
+    + "image = tf.Variable(initial_value=[1.0, 2.0])\n"
+    + "with tf.GradientTape() as tape:\n    loss = keras.ops.sum(image * image)\n"
+    + "result = tape.gradient(loss, image)\n"
+)
+_TRAINED_IMAGE = (
+    "import keras\n\n"
+    + helper_text(RECORD)
+    + "image = keras.Variable(initializer=[1.0, 2.0])\n"
+    + "\ndef forward():  # a function, because JAX differentiates functions\n"
+    + "    loss = keras.ops.sum(image * image)\n    return loss\n\n"
+    + "tape, loss = record(forward, image)\nresult = tape.gradient(loss, image)\n"
+)
+_FOREIGN_IMAGE = _IMAGE.replace("tf.Variable(initial_value=[1.0, 2.0])", "load_image()")
 _HEATMAP = _BY_HAND.replace("loss = ", "y = ").replace("loss, model.trainable_weights", "y * 2, y")
 _CAM = (
     "import numpy as np\n{}import keras\n\n{}x = keras.Input((2,))\n"
@@ -285,6 +300,8 @@ class CustomTrainStep(Rule):
         ),
         Example("a tape that is handed on", _HANDED_ON, _HANDED_ON),
         Example("a loop with a tape", _BY_HAND, _RECORDED),
+        Example("a loop for a variable", _IMAGE, _TRAINED_IMAGE, compare="result"),
+        Example("a loop for what is made elsewhere", _FOREIGN_IMAGE, _FOREIGN_IMAGE),
         Example(
             "gradients of what a layer inside gives",
             _CAM.format("import tensorflow as tf\n", "", _TF_CAM),

@@ -49,9 +49,10 @@ def _fix(ref: Reference, ctx: RuleContext, row: OpRow) -> tuple[Fix, Safety, str
         raise Unsupported(row.message)
     if ref.call is not None:
         return rewrite(ctx, ref.call, row, HANDLERS)
-    if not row.as_value:
+    path = _value_path(ref, ctx, row)
+    if not (row.as_value or (row.as_activation and path != row.to)):
         raise Unsupported("it is handed on as a value here, and the arguments differ")
-    text, needs = ctx.spell(_value_path(ref, ctx, row))
+    text, needs = ctx.spell(path)
     return fix(replace(ctx.span(ref.node), text), needs=needs), row.safety, row.caution
 
 

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from kerashift.engine.model import Edit, Fix, ImportNeed, Safety, Span
 from kerashift.engine.rules.base import RuleContext
@@ -177,6 +178,27 @@ def _kept_position(plan: Rewrite, old: str, argument: Argument) -> bool:
     return argument.index < len(order) and order[argument.index] == new
 
 
+def _strides_within(value: ast.expr) -> TypeGuard[ast.List | ast.Tuple]:
+    """Whether it is `[1, a, b, 1]` with sizes that are computed."""
+    if not isinstance(value, ast.List | ast.Tuple) or len(value.elts) < 3:
+        return False
+    outer = (value.elts[0], value.elts[-1])
+    is_written_out = all(isinstance(element, ast.Constant) for element in value.elts)
+    is_starred = any(isinstance(element, ast.Starred) for element in value.elts)
+    return not (is_written_out or is_starred) and all(
+        isinstance(element, ast.Constant) and element.value == 1 for element in outer
+    )
+
+
+def _keep_inner(plan: Rewrite, argument: Argument, value: ast.List | ast.Tuple) -> None:
+    first, *others = [plan.ctx.span(element) for element in value.elts[1:-1]]
+    if not others:
+        plan.editor.set_value(argument, first)
+        return
+    later = [part for span in others for part in (", ", span)]
+    plan.editor.set_value(argument, "(", first, *later, ")")
+
+
 def transform_value(plan: Rewrite, argument: Argument, transform: str) -> None:
     """Change an argument's value the way a row's `values` says; raises `Unsupported`."""
     value = argument.value
@@ -188,6 +210,9 @@ def transform_value(plan: Rewrite, argument: Argument, transform: str) -> None:
         elif not _is_none(value):
             plan.editor.set_value(argument, argument.value_extent, ".lower()")
     elif transform == "inner":  # [1, 2, 2, 1] -> (2, 2)
+        if _strides_within(value):
+            _keep_inner(plan, argument, value)
+            return
         numbers = plan.literal(argument)
         if isinstance(numbers, list | tuple):
             if len(numbers) == 1:

@@ -40,6 +40,8 @@ class OpRow:
     """For rows without a fix: what to do."""
     as_value: bool = False
     """Whether the bare name may be replaced where it is handed on without a call."""
+    as_activation: bool = False
+    """Whether that holds for `activation=` alone: of `keras.activations` the defaults are right."""
 
     @property
     def has_fix(self) -> bool:
@@ -73,6 +75,7 @@ def _row(name: str, raw: Mapping[str, object]) -> OpRow:
         caution=str(raw.get("caution", "")),
         message=str(raw.get("message", "")),
         as_value=bool(raw.get("as_value", False)),
+        as_activation=bool(raw.get("as_activation", False)),
     )
 
 

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from kerashift.engine.analysis.kinds import Kind, attribute_values
+from kerashift.engine.analysis.module import Definition
 from kerashift.engine.model import Edit
 from kerashift.engine.rules.base import RuleContext, insert
 from kerashift.engine.rules.members import (
@@ -21,14 +22,23 @@ from kerashift.engine.rules.members import (
     method,
     methods,
 )
+from kerashift.engine.rules.steps.helpers import BUILD
 from kerashift.engine.rules.steps.tapes import NotUnderstood
+
+_FIT = (
+    "def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):",
+    "    # its parts have no weights before a step, and JAX and PyTorch want them before the first",
+    f"    {BUILD}(self, x, y, batch_size)",
+    "    return super().fit(x, y, batch_size, *args, **kwargs)",
+)
 
 
 def built_edits(ctx: RuleContext, owner: ast.ClassDef) -> Iterator[Edit]:
     """A `call`, or `self.built = True`; nothing where the model can be called on the data.
 
-    A model without `call` gets the one that its metrics are about, or is marked as built, and so
-    is one whose parts are all handed in: its data need not be what `call` takes.
+    A model without `call` gets the one that its metrics are about, is built by a step where it
+    makes parts that nothing else builds, or is marked as built, and so is one whose parts are all
+    handed in: its data need not be what `call` takes.
     """
     init = method(owner, "__init__")
     if init is None or inherits_method(ctx.module, owner, "build"):
@@ -41,12 +51,48 @@ def built_edits(ctx: RuleContext, owner: ast.ClassDef) -> Iterator[Edit]:
         return
     predicting = None if has_call else _predicting(owner)
     if predicting:
-        yield _call(ctx, owner, init, predicting)
+        lines = (
+            "def call(self, inputs, training=None):",
+            "    # fit() calls the model to build the metrics of compile()",
+            f"    return self.{predicting}(inputs, training=training)",
+        )
+        yield _method(ctx, owner, init, lines)
+        return
+    if is_built_by_step(ctx, owner):
+        yield _method(ctx, owner, init, _FIT)
         return
     why = "its parts are" if has_call else "it has no call() to be built by"
     edit = line_after(ctx, statement, f"self.built = True  # {why}")
     if edit is not None:
         yield edit
+
+
+def is_built_by_step(ctx: RuleContext, owner: ast.ClassDef) -> bool:
+    """Whether a model without `call` makes parts that have no weights before they are called."""
+    init = method(owner, "__init__")
+    known = ("call", "fit", "build")
+    if init is None or any(inherits_method(ctx.module, owner, name) for name in known):
+        return False
+    if method(owner, "train_step") is None or _predicting(owner):
+        return False
+    return any(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and attribute_of_self(node.targets[0]) is not None
+        and _is_unbuilt(ctx, node.value)
+        for node in ast.walk(init)
+    )
+
+
+def _is_unbuilt(ctx: RuleContext, call: ast.Call) -> bool:
+    """A layer, a model of a class of the project's own, or layers in a row without an input."""
+    found = ctx.module.resolve(call.func)
+    if isinstance(found, Definition):
+        return isinstance(found.node, ast.ClassDef) and ctx.kind(call) in (Kind.LAYER, Kind.MODEL)
+    if ctx.kind(call) is Kind.LAYER:
+        return True
+    is_row = found is not None and found.name.rpartition(".")[2] == "Sequential"
+    return is_row and "input" not in ctx.text(call).lower()
 
 
 def _makes_layers(ctx: RuleContext, init: ast.FunctionDef) -> bool:
@@ -92,23 +138,19 @@ def _metrics_of(node: ast.AST) -> ast.expr | None:
     return named[0] if named else node.args[index] if len(node.args) > index else None
 
 
-def _call(ctx: RuleContext, owner: ast.ClassDef, init: ast.FunctionDef, part: str) -> Edit:
-    """A `call` before the method that follows `__init__`."""
+def _method(
+    ctx: RuleContext, owner: ast.ClassDef, init: ast.FunctionDef, lines: tuple[str, ...]
+) -> Edit:
+    """A method before the one that follows `__init__`."""
     indent = indentation(ctx, init)
     later = [item for item in methods(owner) if item.lineno > init.lineno]
     if indent is None or not later:
-        raise NotUnderstood(init, "the class has no place for a call()")
+        raise NotUnderstood(init, "the class has no place for another method")
     following = later[0]
     line = min([following.lineno, *(d.lineno for d in following.decorator_list)])
     newline = ctx.module.unit.newline
-    lines = (
-        f"{indent}def call(self, inputs, training=None):",
-        f"{indent}    # fit() calls the model to build the metrics of compile()",
-        f"{indent}    return self.{part}(inputs, training=training)",
-        "",
-        "",
-    )
-    return insert(ctx.module.unit.line_starts[line - 1], newline.join(lines), rank=-1)
+    text = newline.join([*(f"{indent}{line}" for line in lines), "", ""])
+    return insert(ctx.module.unit.line_starts[line - 1], text, rank=-1)
 
 
 def _is_functional(statement: ast.stmt) -> bool:

@@ -14,10 +14,11 @@ from kerashift.engine.rules.members import (
     methods,
 )
 from kerashift.engine.rules.steps.blocks import block_edits
-from kerashift.engine.rules.steps.building import built_edits
+from kerashift.engine.rules.steps.building import built_edits, is_built_by_step
 from kerashift.engine.rules.steps.conditions import condition_edits
 from kerashift.engine.rules.steps.forwarding import calls_base
 from kerashift.engine.rules.steps.helpers import (
+    BUILD,
     CHANGE,
     OPTIMIZERS,
     RECORD,
@@ -69,6 +70,8 @@ def step_fix(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> Fi
         edits += _optimizers(ctx, owner, step, parts)
     edits += _decorated(ctx, step)
     edits += built_edits(ctx, owner)
+    if is_built_by_step(ctx, owner):
+        parts += [RECORD, BUILD]
     wanted = tuple(dict.fromkeys(parts))
     taken = collision(ctx, wanted)
     if taken:

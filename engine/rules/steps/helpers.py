@@ -9,12 +9,13 @@ from importlib.resources import files
 from kerashift.engine.model import Edit, ImportNeed
 from kerashift.engine.rules.base import RuleContext, insert
 
-STEP, FUNCTION, RECORD, CHANGE, OPTIMIZERS = (
+STEP, FUNCTION, RECORD, CHANGE, OPTIMIZERS, BUILD = (
     "backend_step",
     "backend_function",
     "record",
     "change_if",
     "variables_of",
+    "build_by_step",
 )
 """What the parts are called by; each text may define more."""
 
@@ -26,6 +27,7 @@ _PARTS = {
     CHANGE: "change",
     _STATE: "state",
     OPTIMIZERS: "optimizers",
+    BUILD: "build",
 }
 _NEEDING_STATE = (STEP, RECORD, CHANGE)
 Additions = tuple[tuple[Edit, ...], tuple[ImportNeed, ...]]

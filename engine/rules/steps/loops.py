@@ -16,6 +16,7 @@ from kerashift.engine.rules.steps.tapes import (
     describe,
     tape_blocks,
 )
+from kerashift.engine.rules.steps.trained import is_variable, trained_variables, variable_edits
 
 _WEIGHTS = ("trainable_variables", "trainable_weights", "variables", "weights")
 
@@ -35,9 +36,13 @@ def loop_fix(ctx: RuleContext, call: ast.Call) -> Fix | None:
     tapes = [describe(ctx, function, b) for b in blocks]
     models = list(dict.fromkeys(m for tape in tapes for m in _models(ctx, function, tape)))
     tape = tapes[blocks.index(block)]
-    if not models and not tape.watched:
+    variables = trained_variables(ctx, function, tape, _sources(ctx, function, tape))
+    trained = [*models, *(name for name in variables if name not in models)]
+    if not trained and not tape.watched:
         raise NotUnderstood(block, "it is not clear which model is trained")
-    edits = [*block_edits(ctx, function, tape, ", ".join(models))]
+    edits = [*block_edits(ctx, function, tape, ", ".join(trained))]
+    for name, made in variables.items():
+        edits += variable_edits(ctx, function, name, made)
     parts = [RECORD]
     for edit in _compiled(ctx, function):
         edits.append(edit)
@@ -60,27 +65,34 @@ def _function(ctx: RuleContext, call: ast.Call) -> Function:
 
 def _models(ctx: RuleContext, function: Function, tape: Tape) -> Iterator[str]:
     """The models whose weights the gradients are for, as the code names them."""
+    for source in _sources(ctx, function, tape):
+        for node in ast.walk(source):
+            if isinstance(node, ast.Attribute) and node.attr in _WEIGHTS:
+                yield " ".join(ctx.text(node.value).split())
+
+
+def _sources(ctx: RuleContext, function: Function, tape: Tape) -> list[ast.expr]:
+    """What the gradients are taken for."""
+    found: list[ast.expr] = []
     for use in tape.uses:
         parent = ctx.module.parent(use)
         call = ctx.module.parent(parent) if parent is not None else None
-        if not isinstance(call, ast.Call):
-            continue
-        for source in _written_out(function, call.args[1]):
-            for node in ast.walk(source):
-                if isinstance(node, ast.Attribute) and node.attr in _WEIGHTS:
-                    yield " ".join(ctx.text(node.value).split())
+        if isinstance(call, ast.Call):
+            found += _written_out(ctx, function, call.args[1])
+    return found
 
 
-def _written_out(function: Function, source: ast.expr) -> list[ast.expr]:
-    """The expression, or what the name that it is was assigned."""
+def _written_out(ctx: RuleContext, function: Function, source: ast.expr) -> list[ast.expr]:
+    """The expression, or the weights that the name it is was assigned."""
     if not isinstance(source, ast.Name):
         return [source]
-    return [
+    assigned = [
         node.value
         for node in ast.walk(function)
         if isinstance(node, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id == source.id for t in node.targets)
     ]
+    return [value for value in assigned if not is_variable(ctx, value)] or [source]
 
 
 def _compiled(ctx: RuleContext, function: Function) -> Iterator[Edit]:

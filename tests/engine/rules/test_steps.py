@@ -158,3 +158,75 @@ def test_a_loop_without_a_model_is_reported() -> None:
         "    return tape.gradient(loss, w)\n\n\nprint(keras.__version__)\n"
     )
     assert "it is not clear which model is trained" in reason(source)
+
+
+LOOP = """
+def step(image):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(image * image)
+    return tape.gradient(loss, image)
+
+
+def main():
+    picture = tf.Variable(keras.backend.ones((2,)))
+    step(picture)
+"""
+
+
+def test_a_variable_is_followed_to_where_the_loop_is_given_it() -> None:
+    after = rewritten(HEAD + LOOP).text
+    assert "picture = keras.Variable(" in after
+    assert "tape, loss = record(forward, image)" in after
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("step(picture)", "step(picture.read_value())", "not clear which model"),
+        ("step(picture)", "step(picture)\n    step(load())", "not clear which model"),
+        ("step(picture)", "print(picture.handle)\n    step(picture)", "`picture.handle` is"),
+        ("ones((2,)))", "ones((2,)), shape=(2,))", "keras.Variable has no such `shape`"),
+        ("(keras.backend.ones((2,)))", "(lambda: 1.0)", "keras.Variable takes other arguments"),
+        ("ones((2,)))", "ones((2,)), trainable=False)", "has no such `trainable`"),
+    ],
+)
+def test_what_a_variable_of_keras_cannot_be_is_reported(old: str, new: str, words: str) -> None:
+    assert words in reason(HEAD + LOOP.replace(old, new))
+
+
+PARTS = """
+class Encoder(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+
+class M(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.encoder = PART
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self.encoder(data)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return {'loss': loss}
+"""
+BUILDS = "        build_by_step(self, x, y, batch_size)\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "is_built"),
+    [
+        ("Encoder()", False),
+        ("keras.layers.Dense(2)", False),
+        ("keras.Sequential([keras.layers.Dense(2)])", False),
+        ("keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])", True),
+        ("make_encoder()", True),
+        ("keras.metrics.Mean()", True),
+    ],
+)
+def test_parts_without_weights_are_built_by_a_step(part: str, is_built: bool) -> None:
+    after = rewritten(HEAD + PARTS.replace("PART", part)).text
+    assert (BUILDS in after) is not is_built
+    assert ("self.built = True  # it has no call()" in after) is is_built
