@@ -2,15 +2,22 @@
 
 import tensorflow as tf
 from tensorflow.keras import Model, layers, metrics
-from tensorflow.keras.applications import mobilenet
 
 target_shape = (32, 32)
 
 
+def make_base_cnn():
+    inputs = layers.Input(target_shape + (3,))
+    x = inputs
+    for block, filters in enumerate([8, 16, 16], start=1):
+        x = layers.Conv2D(filters, 3, strides=2, use_bias=False, name=f"conv{block}")(x)
+        x = layers.BatchNormalization(name=f"conv{block}_bn")(x)
+        x = layers.Activation("relu", name=f"conv{block}_out")(x)
+    return Model(inputs, x, name="base_cnn")
+
+
 def make_embedding():
-    base_cnn = mobilenet.MobileNet(
-        weights=None, alpha=0.25, input_shape=target_shape + (3,), include_top=False
-    )
+    base_cnn = make_base_cnn()
 
     flatten = layers.Flatten()(base_cnn.output)
     dense1 = layers.Dense(16, activation="relu")(flatten)
@@ -19,10 +26,10 @@ def make_embedding():
 
     embedding = Model(base_cnn.input, output, name="Embedding")
 
-    # Only the end of the backbone is trained.
+    # The first block of the backbone is not trained.
     trainable = False
     for layer in base_cnn.layers:
-        if layer.name == "conv_pw_11_relu":
+        if layer.name == "conv1_out":
             trainable = True
         layer.trainable = trainable
     return embedding
@@ -49,9 +56,9 @@ def make_siamese_network(embedding):
     negative_input = layers.Input(name="negative", shape=target_shape + (3,))
 
     distances = DistanceLayer()(
-        embedding(mobilenet.preprocess_input(anchor_input)),
-        embedding(mobilenet.preprocess_input(positive_input)),
-        embedding(mobilenet.preprocess_input(negative_input)),
+        embedding(anchor_input),
+        embedding(positive_input),
+        embedding(negative_input),
     )
     return Model(inputs=[anchor_input, positive_input, negative_input], outputs=distances)
 

@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 from tensorflow.keras import metrics, optimizers
-from tensorflow.keras.applications import mobilenet
 
 from data import make_datasets, write_images
 from model import SiameseModel, make_embedding, make_siamese_network
@@ -20,9 +19,9 @@ siamese_model.fit(train_dataset, epochs=2, validation_data=val_dataset)
 sample = next(iter(train_dataset))
 anchor, positive, negative = sample
 anchor_embedding, positive_embedding, negative_embedding = (
-    embedding(mobilenet.preprocess_input(anchor)),
-    embedding(mobilenet.preprocess_input(positive)),
-    embedding(mobilenet.preprocess_input(negative)),
+    embedding(anchor),
+    embedding(positive),
+    embedding(negative),
 )
 
 cosine_similarity = metrics.CosineSimilarity()
