@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.analysis.symbols import Symbol
-from kerashift.engine.model import Span
+from kerashift.engine.model import Edit, Span
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.members import (
     attribute_of_self,
@@ -29,9 +29,13 @@ class NoPlace(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A point between two lines, and what stands around the lines that are put there."""
+    """A point between two lines, and what stands around the lines that are put there.
 
-    offset: int
+    A new method takes the indentation of the one behind it along, so that two fixes that make the
+    same method do not fit together: the second is made when the first is there.
+    """
+
+    span: Span
     head: str = ""
     before: str = ""
     after: str = ""
@@ -43,6 +47,9 @@ class Slot:
         for line in lines:
             made += [self.before, *line, self.after]
         return [*made, self.tail]
+
+    def edit(self, lines: list[list[str | Span]]) -> Edit:
+        return Edit(self.span, tuple(self.parts(lines)))
 
 
 def init_slot(ctx: RuleContext, owner: ast.ClassDef) -> Slot:
@@ -114,7 +121,8 @@ def _new_method(
     inner = indent + _step(ctx, following, indent)
     text = newline.join([indent + head[0], *(inner + line for line in head[1:])])
     end = f"{newline}{inner}{last}" if last else ""
-    return Slot(offset, text, newline + inner, "", f"{end}{newline}{newline}")
+    span = Span(offset, offset + len(indent))
+    return Slot(span, text, newline + inner, "", f"{end}{newline}{newline}{indent}")
 
 
 def _after(ctx: RuleContext, statement: ast.stmt) -> Slot:
@@ -126,7 +134,7 @@ def _after(ctx: RuleContext, statement: ast.stmt) -> Slot:
     if first is None or (rest and not rest.startswith("#")):
         raise NoPlace("its last statement shares a line with another one")
     stop -= text[:stop].endswith("\r")
-    return Slot(stop, "", ctx.module.unit.newline + first)
+    return Slot(Span(stop, stop), "", ctx.module.unit.newline + first)
 
 
 def _before(ctx: RuleContext, statement: ast.stmt) -> Slot:
@@ -134,7 +142,7 @@ def _before(ctx: RuleContext, statement: ast.stmt) -> Slot:
     if indent is None:
         raise NoPlace("its last statement shares a line with another one")
     offset = ctx.module.unit.line_starts[statement.lineno - 1]
-    return Slot(offset, "", indent, ctx.module.unit.newline)
+    return Slot(Span(offset, offset), "", indent, ctx.module.unit.newline)
 
 
 def _ends_build(statement: ast.stmt) -> bool:

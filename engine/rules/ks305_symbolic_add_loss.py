@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Safety
+from kerashift.engine.rules.addedmetrics import added_metrics
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.calls import CallEditor, CallError
 from kerashift.engine.rules.members import creates_state, enclosing_method, inherits_method
@@ -26,11 +27,37 @@ _METRIC = (
     "Keras 3 has no add_metric: make a keras.metrics.Mean(name=…) in __init__ and call its "
     "update_state(value) in call(), or pass the metric to compile()."
 )
+_ON_JAX = (
+    "On JAX a training loop of Keras cannot update a metric in call(): leave it out there, or give "
+    "it to compile()."
+)
 _LAYER_CODE = (
     "import keras\n\nclass L(keras.layers.Layer):\n    def call(self, x):\n        self.add_loss("
 )
 _USE = ")\n        return x\n\nlayer = L()\nlayer(keras.utils.normalize([[3.0, 4.0]]))\n" + (
     "result = layer.losses[0] + 0.0\n"
+)
+_METRICS = (
+    "import keras\n\n\nclass M(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.d = keras.layers.Dense(2, kernel_initializer='ones')\n"
+    "        self.top = keras.metrics.Mean(name='top')\n"
+)
+_ADDED = (
+    "\n    def call(self, x):\n        y = self.d(x)\n"
+    "        self.add_metric(y[0, 0] * 2.0, name='double', aggregation='mean')\n"
+    "        self.add_metric(self.top(y[0]))\n        return y\n"
+)
+_UPDATED = (
+    "        self.double_metric = keras.metrics.Mean(name='double')\n"
+    "\n    def call(self, x):\n        y = self.d(x)\n"
+    "        self.double_metric.update_state(y[0, 0] * 2.0)\n"
+    "        self.top.update_state(y[0])\n        return y\n"
+)
+_TRAINED = (
+    "\n\nmodel = M()\nmodel.compile('sgd', 'mse')\nx = np.arange(12.0).reshape(4, 3) / 10.0\n"
+    "seen = model.fit(x, x[:, :2], 2, epochs=3, shuffle=False, verbose=0).history\n"
+    "tested = model.evaluate(x, x[:, :2], 2, verbose=0, return_dict=True)\n"
+    "result = [[seen[n], tested[n]] for n in ('loss', 'double', 'top')]\n"
 )
 _FUNCTIONAL = (
     "import keras\n\nx = keras.Input((3,))\nmodel = keras.Model(x, keras.layers.Dense(2)(x))\n"
@@ -46,8 +73,7 @@ class SymbolicAddLoss(Rule):
         if ctx.is_keras3 or not isinstance(func, ast.Attribute):
             return ()
         if func.attr == "add_metric" and _is_keras_object(node, func, ctx):
-            finding = Finding(ctx.span(node), _METRIC, Safety.MANUAL, context=ctx.context(node))
-            return (finding,)
+            return _add_metric(node, ctx)
         if func.attr == "add_loss" and _is_keras_object(node, func, ctx):
             return _add_loss(node, func, ctx)
         return ()
@@ -75,6 +101,11 @@ class SymbolicAddLoss(Rule):
             _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
             _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
         ),
+        Example(
+            "metrics in call",
+            "import numpy as np\n" + _METRICS + _ADDED + _TRAINED,
+            "import numpy as np\n" + _METRICS + _UPDATED + _TRAINED,
+        ),
         Example("a loss in call", _LAYER_CODE + "x[0, 0]" + _USE, None),
         Example(
             "another object's method",
@@ -95,6 +126,19 @@ def _is_keras_object(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> b
     if isinstance(called, ast.Name) and called.id == "super":
         return found is not None and ctx.class_kind(found[0]) in _KINDS
     return ctx.kind(value) in _KINDS or is_model(ctx, value) >= Sureness.LIKELY
+
+
+def _add_metric(node: ast.Call, ctx: RuleContext) -> Iterable[Finding]:
+    span, context = ctx.span(node), ctx.context(node)
+    found = enclosing_method(ctx.module, node)
+    added = added_metrics(ctx, found[0]) if found is not None else None
+    if added is None or node not in added.rewritten:
+        reason = added.refused.get(node, "") if added is not None else ""
+        text = f"{_METRIC} By hand: {reason}." if reason else _METRIC
+        yield Finding(span, text, Safety.MANUAL, context=context)
+    elif node is added.first:
+        message = "Keras 3 has no add_metric: a metric of the layer is updated in call()"
+        yield Finding(span, message, Safety.REVIEW, added.fix, _ON_JAX, context=context)
 
 
 def _add_loss(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterable[Finding]:

@@ -27,6 +27,12 @@ _LOOP = (
     "class L(keras.layers.Layer):\n    def call(self, x):\n        for n in (1, 2):\n"
     "            x = keras.layers.Dense(n)(x)\n        return x\n"
 )
+_MADE = (
+    "class L(keras.layers.Layer):\n    def make(self):\n"
+    "        self.one = keras.layers.Dense(2)\n        self.two = keras.layers.Dense(2)\n"
+    "        self.made = True\n\n    def call(self, x):\n        if not self.made:\n"
+    "            self.make()\n        return self.two(self.one(x))\n"
+)
 _LATER = (
     "class L(keras.layers.Layer):\n    def call(self, x, units):\n"
     "        if not hasattr(self, 'd'):\n            self.d = keras.layers.Dense(units)\n"
@@ -50,9 +56,12 @@ class LateState(Rule):
         if derives_from(ctx.module, node, "tf.Module"):
             return
         moves = moves_of(ctx, node)
+        said: set[tuple[ast.FunctionDef, str]] = set()
         for late, reason in moves.refused:
-            if not is_variable(ctx, late):  # KS301 speaks of those
-                yield _by_hand(late, reason, ctx)
+            if is_variable(ctx, late) or (late.where, reason) in said:
+                continue  # KS301 speaks of variables
+            said.add((late.where, reason))
+            yield _by_hand(late, reason, ctx)
         if moves.moved:
             first = moves.moved[0]
             number = len(moves.moved)
@@ -131,6 +140,11 @@ class LateState(Rule):
             "a size that is known only while the layer is called",
             _PURE + _LATER,
             _PURE + _LATER,
+        ),
+        Example(
+            "a method that makes all layers at the first call",
+            _PURE + _MADE,
+            _PURE + _MADE,
         ),
         Example(
             "layers without state made where they are used",

@@ -52,7 +52,7 @@ class Moves:
         except NoPlace as reason:
             self.refused.append((late, str(reason)))
             return
-        if any(slot.offset > span.start for span, _ in [change]):
+        if slot.span.end > change[0].start:
             self.refused.append((late, "what it goes to stands behind it"))
             return
         (self._build if in_build else self._init).extend(lines)
@@ -67,13 +67,7 @@ class Moves:
 
     def edit(self) -> Edit:
         """One edit for all that is moved."""
-        pieces = list(self._changes)
-        for lines, in_build in ((self._init, False), (self._build, True)):
-            if lines:
-                slot = self._slot(in_build)
-                at = Span(slot.offset, slot.offset)
-                pieces.append((at, slot.parts(lines)))
-        # A new __init__ and a new build may stand at the same point, in this order.
+        pieces = [*self._changes, *self._additions()]
         pieces.sort(key=lambda piece: (piece[0].start, piece[0].end))
         start, end = pieces[0][0].start, max(span.end for span, _ in pieces)
         parts: Parts = []
@@ -85,6 +79,27 @@ class Moves:
             position = span.end
         return Edit(Span(start, end), tuple(parts))
 
+    def _additions(self) -> list[tuple[Span, Parts]]:
+        """What is put into `__init__` and `build`."""
+        code = self.ctx.module.unit.code
+        slots = [
+            (self._slot(in_build), lines)
+            for lines, in_build in ((self._init, False), (self._build, True))
+            if lines
+        ]
+        found = [(slot.span, slot.parts(lines)) for slot, lines in slots]
+        if len(found) == 2 and found[0][0] == found[1][0]:
+            # Both methods are new: the indentation of what follows them comes once.
+            (span, first), (_, second) = found
+            tail = str(first[-1])
+            return [(span, [*first[:-1], tail.removesuffix(code[span.start : span.end]), *second])]
+        if len(found) == 2:
+            # Within the edit a point would be the end of one kept range and the start of another.
+            at, made = max(found, key=lambda item: item[0])
+            if at.start == at.end and code[at.end : at.end + 1] == "\n":
+                found[found.index((at, made))] = (Span(at.start, at.end + 1), [*made, "\n"])
+        return found
+
     def _slot(self, in_build: bool) -> Slot:
         find = build_slot if in_build else init_slot
         return find(self.ctx, self.owner)
@@ -94,6 +109,8 @@ class Moves:
         if late.guard is not None:
             return self._of_guard(late, values)
         if late.statement is not None:
+            if late.where.name != "call":
+                raise NoPlace(f"let `build` call `{late.where.name}`, or what it makes")
             if is_variable(self.ctx, late):
                 raise NoPlace("it gets its first value anew at every call")
             values.made |= _stored([late.statement])

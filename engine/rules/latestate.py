@@ -174,6 +174,17 @@ def _makes_layer(ctx: RuleContext, node: ast.Call) -> bool:
     )
 
 
+def makes_weighted(ctx: RuleContext, node: ast.expr) -> bool:
+    """Whether an expression makes a layer with weights, or several of them."""
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Call) or not _makes_layer(ctx, part):
+            continue
+        symbol = ctx.module.symbol(part.func)
+        if symbol is None or not is_random(symbol.name):
+            return True
+    return False
+
+
 def _has_state(owner: ast.ClassDef) -> bool:
     """Whether a layer of the project keeps weights or layers, as far as its class shows."""
     for node in ast.walk(owner):

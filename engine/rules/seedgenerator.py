@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from kerashift.engine.analysis.kinds import attribute_values
-from kerashift.engine.model import Edit, ImportNeed, Span
+from kerashift.engine.model import Edit, ImportNeed
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.classlines import NO_BASE, NoPlace, new_init
 from kerashift.engine.rules.members import base_init, line_after, method
@@ -45,8 +45,7 @@ def _makes_generator(ctx: RuleContext, value: ast.expr) -> bool:
 def _edit(ctx: RuleContext, owner: ast.ClassDef, line: str) -> Edit:
     init = method(owner, "__init__")
     if init is None:
-        slot = new_init(ctx, owner)
-        return Edit(Span(slot.offset, slot.offset), tuple(slot.parts([[line]])))
+        return new_init(ctx, owner).edit([[line]])
     statement = base_init(init)
     edit = line_after(ctx, statement, line) if statement is not None else None
     if edit is None:

@@ -30,6 +30,7 @@ RUN: dict[str, Example] = {
 LACKING = {
     "KS103/batch normalization over devices": ("jax", "torch"),
     "KS221/a model for serving": ("torch",),
+    "KS305/metrics in call": ("jax",),
 }
 """Backends that have no such thing, as Keras says when it is asked for."""
 

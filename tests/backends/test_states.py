@@ -15,6 +15,8 @@ from tests.rewriting import rewritten
 FOLDER = Path(__file__).with_name("states")
 PATTERNS = sorted(path.stem for path in FOLDER.glob("*.py"))
 AFTER_ONE, AFTER_TEN = 1e-5, 1e-3
+REFUSED = {("metric_in_call", "jax"): "'NoneType' object is not callable"}
+"""What a backend cannot do, as the caution of the fix says."""
 EXACT = ("first", "weights_after_one", "reloaded")
 
 
@@ -58,6 +60,9 @@ def test_state_trains_and_reloads_the_same_before_and_after(
         state_sides(side).results[kept]["variable"] for side in (KERAS2, backend)
     )
     assert kind == "ok", f"Keras 2: {before}"
+    if (kept, backend) in REFUSED:
+        assert REFUSED[kept, backend] in after
+        return
     assert status == "ok", f"{backend}: {after}"
     for room, is_exact in ((AFTER_ONE, True), (AFTER_TEN, False)):
         both = parts(before, is_exact), parts(after, is_exact)
