@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Context, Safety, Span
+from kerashift.engine.rules.addedupdates import without_add_update
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, insert, replace
 from kerashift.engine.rules.dynamicflag import dynamic_findings
 from kerashift.engine.rules.layers import is_layer, is_looped
@@ -34,6 +35,18 @@ _GONE = {
 _SEVERAL = "With several inputs or outputs, and for an input layer, Keras 2 gave a list of shapes."
 _LAYER = "from tensorflow import keras\n\nclass L(keras.layers.Layer):\n"
 _MODEL = "import keras\n\nmodel = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+_NEW_LAYER = "import keras\n\nclass L(keras.layers.Layer):\n"
+_COUNTS = (
+    "    def build(self, shape):\n"
+    "        self.n = self.add_weight(shape=(), initializer='zeros', trainable=False)\n"
+    "        self.m = self.add_weight(shape=(), initializer='zeros', trainable=False)\n\n"
+    "    def call(self, x):\n"
+)
+_COUNTED = (
+    "        return x\n\n\nmodel = keras.Sequential([keras.Input((2,)), L()])\n"
+    "model.compile('sgd', 'mse')\nx = keras.utils.to_categorical([0, 1])\n"
+    "model.fit(x, x, epochs=3, verbose=0)\nresult = model.get_weights()\n"
+)
 _METRIC = "import keras\n\nclass M(keras.metrics.Mean):\n"
 _USE = (
     "    def call(self, x):\n        return x\n\n"
@@ -127,6 +140,11 @@ class RemovedLayerAttribute(Rule):
         sure = is_layer(ctx, value) >= Sureness.LIKELY or is_model(ctx, value) is Sureness.YES
         if not sure:
             return
+        change = without_add_update(ctx, node) if node.attr == "add_update" else None
+        if change is not None:
+            message = "Keras 3 has no `add_update`: a variable is assigned where it is said"
+            yield Finding(ctx.span(node), message, Safety.SAFE, change)
+            return
         message = f"Keras 3 has no `{node.attr}` here: {_GONE[node.attr]}."
         yield Finding(ctx.span(node), message, Safety.MANUAL)
 
@@ -164,6 +182,14 @@ class RemovedLayerAttribute(Rule):
         yield Finding(span, message, Safety.SAFE, fix(*edits), context=ctx.context(node))
 
     examples = (
+        Example(
+            "a variable that is updated in call",
+            _LAYER + _COUNTS + "        self.add_update([self.n.assign_add(1.0), self.m.assign("
+            "self.n * 2.0)])\n" + _COUNTED,
+            _NEW_LAYER + _COUNTS + "        self.n.assign_add(1.0)\n"
+            "        self.m.assign(self.n * 2.0)\n" + _COUNTED,
+            compare="result",
+        ),
         Example(
             "shape of a layer that is looked up",
             _MODEL + "result = model.get_layer(index=0).output_shape[1:]\n",
