@@ -11,6 +11,7 @@ from kerashift.engine.rules.ophandlers_flow import FLOW
 from kerashift.engine.rules.ophandlers_math import MATH
 from kerashift.engine.rules.ophandlers_names import NAMES
 from kerashift.engine.rules.ophandlers_nn import NN
+from kerashift.engine.rules.ophandlers_norms import NORMS
 from kerashift.engine.rules.ophandlers_pick import PICK
 from kerashift.engine.rules.ophandlers_shape import SHAPE
 from kerashift.engine.rules.ophandlers_variables import VARIABLES
@@ -22,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     **PICK,
     **FLOW,
     **NN,
+    **NORMS,
     **NAMES,
     **BACKEND,
     **VARIABLES,

@@ -76,13 +76,6 @@ def one_hot(plan: Rewrite) -> Fix | None:
     return None
 
 
-def eye(plan: Rewrite) -> Fix | None:
-    """Several matrices at once have no counterpart."""
-    if "batch_shape" in plan.given:
-        raise Unsupported("`batch_shape` has no counterpart; tile the matrix")
-    return None
-
-
 def pad(plan: Rewrite) -> Fix | None:
     """Modes are lower case; SYMMETRIC differs on PyTorch."""
     mode = plan.given.get("mode")
@@ -178,7 +171,6 @@ def saturate(plan: Rewrite) -> Fix | None:
 
 SHAPE: dict[str, Handler] = {
     "constant": constant,
-    "eye": eye,
     "fill": fill,
     "gather": gather,
     "linspace": linspace,
