@@ -10,6 +10,7 @@ from kerashift.engine.model import Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.learning_rate import rate_call
 from kerashift.engine.rules.opfinding import op_finding
+from kerashift.engine.rules.randomplaces import is_drawn_in_model
 from kerashift.engine.tables import api
 from kerashift.engine.tables.oprows import find
 
@@ -33,7 +34,7 @@ class KerasBackend(Rule):
         row = find(TABLE, name)
         if row is not None:
             yield from op_finding(ref, ctx, row, Target.KERAS3)
-        elif api.existed(name):
+        elif api.existed(name) and not is_drawn_in_model(ref, ctx):  # KS303 speaks of those
             message = f"`{ctx.text(ref.node)}` has no counterpart in Keras 3."
             yield Finding(ctx.span(ref.node), message, Safety.MANUAL)
 

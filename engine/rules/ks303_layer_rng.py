@@ -10,12 +10,11 @@ from kerashift.engine.analysis.module import Reference
 from kerashift.engine.model import Context, Safety, Target
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
 from kerashift.engine.rules.classlines import NoPlace
-from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.members import creates_state, derives_from, enclosing_method, self_calls
-from kerashift.engine.rules.randomcalls import ROWS, NotMapped, rewrite
+from kerashift.engine.rules.randomcalls import NUMPY, NotMapped, rewrite
+from kerashift.engine.rules.randomplaces import context_of, is_drawn_in_model
+from kerashift.engine.rules.seedgenerator import seed_generator
 
-_NUMPY = "numpy.random."
-_QUIET = ("tf.random.set_seed", "numpy.random.seed")
 _STEPS = frozenset({"call", "train_step", "test_step", "predict_step"})
 _FUNCTION = (
     "make it a layer whose call() draws with keras.random and seed=self.seed_generator: a function "
@@ -51,15 +50,10 @@ class LayerRng(Rule):
 
     def reference(self, ref: Reference, ctx: RuleContext) -> Iterable[Finding]:
         name = ref.symbol.name
-        if ref.call is None or ctx.is_keras3 or name in _QUIET or not _is_random(name):
+        if ref.call is None or ctx.is_keras3 or not is_drawn_in_model(ref, ctx):
             return
-        root = root_name(ref.node)
-        context = ctx.context(root) if root is not None else Context.HOST
+        context = context_of(ref, ctx)
         is_backend = name.startswith("keras.backend.")
-        if context is Context.DATA or (context is Context.HOST and not is_backend):
-            return
-        if _fills_variable(ref.call, ctx) or _is_drawn_once(ref, context, ctx):
-            return
         span = ctx.span(ref.call)
         old = ctx.text(ref.node)
         target = Target.KERAS3 if is_backend else Target.MULTI_BACKEND
@@ -69,7 +63,8 @@ class LayerRng(Rule):
             return
         if not advice and found is not None:
             try:
-                made = rewrite(ctx, ref.call, name, found[0])
+                owner = found[0]
+                made = rewrite(ctx, ref.call, name, lambda seed: seed_generator(ctx, owner, seed))
                 safety = Safety.REVIEW if made.caution else Safety.SAFE
                 message = f"`{old}` becomes `{made.name}` with a seed generator of the layer"
                 yield Finding(span, message, safety, made.fix, made.caution, target, context)
@@ -139,6 +134,22 @@ class LayerRng(Rule):
             tolerance=0.02,
         ),
         Example(
+            "NumPy's numbers in call",
+            "import numpy as np\nfrom tensorflow import keras\n\n"
+            + _HEAD
+            + _NO_INIT
+            + "np.random.randn(400, 400)"
+            + _RESULT.format("", -9, 9),
+            "import numpy as np\nimport keras\n\n"
+            + _HEAD
+            + _NEW_INIT
+            + _NO_INIT
+            + "keras.random.normal((400, 400), seed=self.seed_generator)"
+            + _RESULT.format("", -9, 9),
+            compare="result",
+            tolerance=0.02,
+        ),
+        Example(
             "Bernoulli numbers of the old backend",
             "import keras\nfrom keras import backend as K\n\n"
             + _HEAD
@@ -182,25 +193,6 @@ class LayerRng(Rule):
     )
 
 
-def _is_drawn_once(ref: Reference, context: Context, ctx: RuleContext) -> bool:
-    """Whether a function that makes a graph draws numbers of a shape that is written out: it did
-    so once in Keras 2 too, outside of the graph."""
-    model, _ = ctx.contexts.uses(ref.function)
-    if context is not Context.MODEL or model is None or ref.function is None or ref.call is None:
-        return False
-    makes_graph = model.node is ref.function.node and "." not in model.name
-    names = {a.arg for a in ref.function.node.args.args}
-    if not makes_graph or {"y_true", "y_pred"} <= names:
-        return False
-    given = [*ref.call.args, *(k.value for k in ref.call.keywords)]
-    parts = [part for value in given for part in ast.walk(value)]
-    return not any(isinstance(part, ast.Call | ast.Subscript) for part in parts)
-
-
-def _is_random(name: str) -> bool:
-    return name in ROWS or name.startswith(("tf.random.", _NUMPY))
-
-
 def _obstacle(
     found: tuple[ast.ClassDef, ast.FunctionDef] | None,
     name: str,
@@ -209,34 +201,22 @@ def _obstacle(
 ) -> str | None:
     """Why it is reported only; empty where it can be rewritten, None where all is well."""
     if found is None:
-        return None if name.startswith(_NUMPY) else _FUNCTION
+        return None if name.startswith(NUMPY) else _FUNCTION
     owner, method = found
     kind = ctx.class_kind(owner)
     if derives_from(ctx.module, owner, "tf.Module"):
         return None
-    if name.startswith(_NUMPY) and not _is_step(owner, method.name):
+    if name.startswith(NUMPY) and not _is_step(owner, method.name):
         return None
     if context is Context.BOTH:
         return "it is also called from a tf.data pipeline: make two functions of it"
     if kind not in (Kind.LAYER, Kind.MODEL):
-        return None if name.startswith(_NUMPY) else _FUNCTION
+        return None if name.startswith(NUMPY) else _FUNCTION
     if creates_state(owner, method.name):
-        return None if name.startswith(_NUMPY) else "make it a weight, with an initializer"
+        return None if name.startswith(NUMPY) else "make it a weight, with an initializer"
     return ""
 
 
 def _is_step(owner: ast.ClassDef, name: str) -> bool:
     """Whether a method runs within the traced step: `call`, or called from it."""
     return name in _STEPS or bool(self_calls(owner, name) & _STEPS)
-
-
-def _fills_variable(call: ast.Call, ctx: RuleContext) -> bool:
-    """Whether the numbers are a variable's initial value."""
-    node = ctx.module.parent(call)
-    while node is not None and not isinstance(node, ast.stmt):
-        if isinstance(node, ast.Call):
-            symbol = ctx.module.symbol(node.func)
-            if symbol is not None and symbol.name in ("tf.Variable", "keras.backend.variable"):
-                return True
-        node = ctx.module.parent(node)
-    return False

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kerashift.engine.analysis.kinds import Kind
-from kerashift.engine.model import Fix
-from kerashift.engine.rules.base import RuleContext
+from kerashift.engine.model import Fix, Span
+from kerashift.engine.rules.base import RuleContext, replace
 from kerashift.engine.rules.calls import Argument, CallEditor, CallError
 from kerashift.engine.rules.expressions import is_none
-from kerashift.engine.rules.seedgenerator import seed_generator
+from kerashift.engine.rules.seedgenerator import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,31 @@ ROWS: dict[str, Row] = {
         keywords=True,
     ),
 }
+NUMPY = "numpy.random."
+_SIZED = Row("keras.random.uniform", ("size",), {"size": "shape"}, require=("size",), keywords=True)
+ROWS |= {f"numpy.random.{name}": _SIZED for name in ("random", "random_sample", "ranf", "sample")}
+ROWS["numpy.random.standard_normal"] = Row(
+    "keras.random.normal", ("size",), {"size": "shape"}, require=("size",), keywords=True
+)
+ROWS["numpy.random.randint"] = Row(
+    "keras.random.randint",
+    ("low", "high", "size", "dtype"),
+    {"low": "minval", "high": "maxval", "size": "shape"},
+    require=("low", "high", "size"),
+    keywords=True,
+)
+ROWS["numpy.random.binomial"] = Row(
+    "keras.random.binomial",
+    ("n", "p", "size"),
+    {"n": "counts", "p": "probabilities", "size": "shape"},
+    require=("n", "p", "size"),
+    keywords=True,
+)
+_DIMENSIONS = {
+    "numpy.random.rand": "keras.random.uniform",
+    "numpy.random.randn": "keras.random.normal",
+}
+"""Functions that take the sizes one by one."""
 _NUMPY = "The numbers now change at every step; NumPy drew them once, when the layer was traced."
 _SEED = "The same seed gives other numbers in Keras 3."
 _TENSOR = "On PyTorch mean and stddev must be numbers, not tensors."
@@ -102,8 +127,15 @@ class Rewritten:
     caution: str
 
 
-def rewrite(ctx: RuleContext, call: ast.Call, name: str, owner: ast.ClassDef) -> Rewritten:
-    """The fix for a call in a method of `owner`; raises `NotMapped` and `NoPlace`."""
+def rewrite(
+    ctx: RuleContext, call: ast.Call, name: str, generator_for: Callable[[str], Generator]
+) -> Rewritten:
+    """The fix for a call; `generator_for` gives the generator for a seed as it is written.
+
+    Raises `NotMapped`, and what `generator_for` raises.
+    """
+    if name in _DIMENSIONS:
+        return _by_dimensions(ctx, call, _DIMENSIONS[name], generator_for)
     row = ROWS.get(name)
     if row is None:
         raise NotMapped("keras.random has no function that does the same")
@@ -118,14 +150,14 @@ def rewrite(ctx: RuleContext, call: ast.Call, name: str, owner: ast.ClassDef) ->
     for parameter, reason in row.reject.items():
         if parameter in given and not is_none(given[parameter].value):
             raise NotMapped(reason)
-    cautions = [_NUMPY] if name.startswith("numpy.") else []
+    cautions = [_NUMPY] if name.startswith(NUMPY) else []
     to = row.to
     inject = dict(row.inject)
     if to == "keras.random.uniform":
         to = _uniform(ctx, editor, given, inject, cautions)
     _arguments(editor, row, given)
     seed = given.get("seed")
-    generator = seed_generator(ctx, owner, _seed(ctx, seed, cautions))
+    generator = generator_for(_seed(ctx, seed, cautions))
     for parameter, text in inject.items():
         if parameter not in given:
             editor.add(f"{parameter}={text}")
@@ -138,6 +170,25 @@ def rewrite(ctx: RuleContext, call: ast.Call, name: str, owner: ast.ClassDef) ->
     editor.rename(text)
     fix = Fix((*editor.build(), *generator.edits), (*needs, *generator.needs))
     return Rewritten(fix, text, " ".join(cautions))
+
+
+def _by_dimensions(
+    ctx: RuleContext, call: ast.Call, to: str, generator_for: Callable[[str], Generator]
+) -> Rewritten:
+    """`np.random.randn(2, 3)` → `keras.random.normal((2, 3), seed=…)`."""
+    if call.keywords or any(isinstance(size, ast.Starred) for size in call.args):
+        raise NotMapped("its arguments are not all written out")
+    if not call.args:
+        raise NotMapped("it is one number of Python, which may decide what is traced")
+    generator = generator_for("")
+    text, needs = ctx.spell(to)
+    parts: list[str | Span] = []
+    for size in call.args:
+        parts += [ctx.span(size), ", "]
+    end = "," if len(call.args) == 1 else ""
+    edit = replace(ctx.span(call), f"{text}((", *parts[:-1], f"{end}), seed={generator.text})")
+    fix = Fix((edit, *generator.edits), (*needs, *generator.needs))
+    return Rewritten(fix, text, _NUMPY)
 
 
 def _uniform(
