@@ -10,6 +10,7 @@ from kerashift.engine.model import Context, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.classlines import NoPlace, build_slot, shape_parameter
 from kerashift.engine.rules.innerlayers import argument, leaves_unbuilt
+from kerashift.engine.rules.latemoves import moves_of
 
 _CAUTION = "`call` must run on symbolic tensors, whose batch size is not known."
 _BUILT = (
@@ -58,6 +59,8 @@ class UnbuiltLayers(Rule):
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays or not leaves_unbuilt(ctx, node):
             return
+        if moves_of(ctx, node).moved:
+            return  # what is moved to `build` must stand before the line that runs `call`
         name = ctx.module.unit.code.index(node.name, ctx.span(node).start + len("class"))
         span = Span(name, name + len(node.name))
         message = _MODEL if ctx.class_kind(node) is Kind.MODEL else _BUILT

@@ -6,6 +6,7 @@ import pytest
 
 from kerashift.engine.model import Safety
 from tests.engine.projects import analyse, fixed, issues
+from tests.rewriting import rewritten
 
 HEAD = (
     "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\n\n\n"
@@ -116,3 +117,37 @@ def test_a_seed_goes_into_the_generator() -> None:
     (issue,) = issues(HEAD + BASE + body, "KS303")
     assert issue.safety is Safety.REVIEW
     assert "keras.random.SeedGenerator(7)" in fixed(HEAD + BASE + body)
+
+
+def test_layers_are_made_before_a_line_of_build_runs_the_call() -> None:
+    text = (
+        HEAD.replace("L(", "Own(")
+        + BASE
+        + (
+            "        self.a = keras.layers.Dense(2)\n\n"
+            "    def call(self, x):\n        if not hasattr(self, 'b'):\n"
+            "            self.b = keras.layers.Dense(x.shape[-1])\n"
+            "        return self.b(keras.layers.Dropout(0.5)(self.a(x)))\n\n"
+            "    def compute_output_shape(self, shape):\n        return shape\n"
+        )
+    )
+    lines = [line.strip() for line in rewritten(text).text.splitlines()]
+    made = lines.index("self.b = keras.layers.Dense(input_shape[-1])")
+    traced = lines.index(
+        "keras.Operation.compute_output_spec(self, keras.KerasTensor(input_shape))"
+    )
+    assert made < traced < lines.index("super().build(input_shape)")
+    assert "self.dropout = keras.layers.Dropout(0.5)" in lines
+
+
+def test_three_fixes_that_need_an_init_make_one() -> None:
+    text = HEAD.partition("    def __init__")[0] + (
+        "    def call(self, x):\n        x = keras.layers.Dropout(0.5)(x)\n"
+        "        self.add_metric(tf.reduce_mean(x), name='m')\n"
+        "        return x + tf.random.normal(tf.shape(x))\n"
+    )
+    result = rewritten(text)
+    assert result.is_stable
+    assert result.text.count("def __init__") == 1
+    for made in ("SeedGenerator()", "Dropout(0.5)", "Mean(name='m')"):
+        assert result.text.count(made) == 1
