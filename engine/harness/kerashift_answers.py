@@ -27,6 +27,11 @@ class Answers:
     def passed(self, name: str, detail: str = "") -> None:
         self.check(name, "passed", detail)
 
+    def refine(self, name: str, detail: str) -> None:
+        """Say more of a check that has passed."""
+        if self.status.get(name) == "passed":
+            self.events.emit("check", name=name, status="passed", detail=detail)
+
     def fail(self, name: str, error: BaseException) -> None:
         traceback.print_exception(type(error), error, error.__traceback__)
         self.check(name, "failed", f"{type(error).__name__}: {short_words(error)}")

@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 RANDOM_ATTRIBUTES = (
     "rate",
@@ -20,10 +23,11 @@ RANDOM_ATTRIBUTES = (
     "sigma",
 )
 """How layers name the strength of what they draw at random; zero while comparing."""
-DRAWN = 0.3
-"""Stands for every number drawn from a standard normal, or of the way from least to most."""
+MANY, STRIDE = 1009, 619
+"""Primes: as many different numbers are drawn, and that far the next one is from the last."""
 NORMAL = ("normal", "truncated_normal", "random_normal", "stateless_normal")
-UNIFORM = ("uniform", "random_uniform", "stateless_uniform")
+UNIFORM = ("uniform", "random_uniform", "stateless_uniform", "randint")
+UNCHANGED = ("shuffle", "dropout")
 MODULES = ("keras.random", "keras.api.random", "tensorflow.random", "tf_keras.backend")
 """Where a project finds these functions: in modules of these names, or that end with them."""
 
@@ -63,16 +67,21 @@ def calm_layers(framework: Any, model: Any) -> Iterator[None]:
 
 @contextmanager
 def calm_functions() -> Iterator[None]:
-    """The functions that draw normal and uniform numbers give the same number each time."""
+    """The functions that draw normal and uniform numbers give the same ones each time.
+
+    They differ from place to place: of noise that is the same everywhere, a normalization leaves
+    nothing.
+    """
     changed = []
     for module_name, module in list(sys.modules.items()):
         if module is None or not _gives_numbers(module_name):
             continue
-        for name in (*NORMAL, *UNIFORM):
+        for name in (*NORMAL, *UNIFORM, *UNCHANGED):
             original = vars(module).get(name)
             if callable(original):
                 changed.append((module, name, original))
-                setattr(module, name, _constant(original, name in NORMAL))
+                quiet = _unchanged if name in UNCHANGED else _settled(original, name in NORMAL)
+                setattr(module, name, quiet)
     try:
         yield
     finally:
@@ -88,7 +97,7 @@ def _gives_numbers(module: str) -> bool:
     return is_public and module.endswith((".random", ".backend"))
 
 
-def _constant(original: Callable[..., Any], is_normal: bool) -> Callable[..., Any]:
+def _settled(original: Callable[..., Any], is_normal: bool) -> Callable[..., Any]:
     signature = inspect.signature(original)
 
     def draw(*args: Any, **kwargs: Any) -> Any:
@@ -98,18 +107,46 @@ def _constant(original: Callable[..., Any], is_normal: bool) -> Callable[..., An
             bound.apply_defaults()
             given = bound.arguments
             if is_normal:
-                value = given["mean"] + DRAWN * given["stddev"]
-            else:
-                least, most = given["minval"], given["maxval"]
-                if most is None or "int" in str(given.get("dtype")):
-                    return numbers
-                value = least + DRAWN * (most - least)
+                # Of mean 0 and deviation 1, as the numbers that they stand for.
+                return given["mean"] + given["stddev"] * _pattern(numbers, -3**0.5, 3**0.5)
+            least, most = given["minval"], given["maxval"]
+            return _pattern(numbers, least, 1.0 if most is None else most)
         except (TypeError, KeyError):
             return numbers
-        # By arithmetic, so that shape and type stay, known or not.
-        return numbers * 0.0 + value
 
     return draw
+
+
+def _pattern(numbers: Any, least: Any, most: Any) -> Any:
+    """Numbers between the two for the places of a tensor, of its shape and type.
+
+    They are made of whole numbers, so that every backend gives the same.
+    """
+    shape = _known_shape(numbers)
+    if shape is None:
+        tf = sys.modules["tensorflow"]
+        places = tf.reshape(tf.range(tf.size(numbers)), tf.shape(numbers))
+        share = (tf.cast(places % MANY * STRIDE % MANY, "float32") + 0.5) / MANY
+        return tf.cast(least + share * (most - least), numbers.dtype)
+    places = np.arange(math.prod(shape)).reshape(shape)
+    share = ((places % MANY * STRIDE % MANY).astype("float32") + 0.5) / MANY
+    if type(numbers).__module__.startswith("tensorflow"):
+        tf = sys.modules["tensorflow"]
+        return tf.cast(least + tf.constant(share) * (most - least), numbers.dtype)
+    ops = sys.modules["keras"].ops
+    return ops.cast(least + ops.convert_to_tensor(share) * (most - least), numbers.dtype)
+
+
+def _known_shape(numbers: Any) -> tuple[int, ...] | None:
+    try:
+        shape = tuple(numbers.shape)
+    except ValueError:
+        return None
+    return None if None in shape else shape
+
+
+def _unchanged(*args: Any, **kwargs: Any) -> Any:
+    return args[0] if args else next(iter(kwargs.values()))
 
 
 def _as_in_inference(call: Callable[..., Any]) -> Callable[..., Any]:

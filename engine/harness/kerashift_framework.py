@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from kerashift_names import places_within
 from kerashift_nest import leaves, map_nest
+from kerashift_parts import PartCall, call_parts
 
 LIBRARIES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "tf_keras": "tensorflow"}
 
@@ -28,6 +29,9 @@ class Framework:
             raise ImportError(f"Keras 3 is needed, this is {self.keras.__version__}")
         self.Model = self.keras.Model
         self.Layer = self.keras.layers.Layer
+        self.part_calls: list[PartCall] = []
+        self.container: type | None = None
+        """What stands for the forward pass of models of this class: it has no `call`."""
         # As they are before the run's wrappers are put around them.
         self._methods: dict[str, Callable[..., Any]] = {
             name: getattr(self.Model, name)
@@ -55,12 +59,21 @@ class Framework:
     # Models
 
     def forward(self, model: Any, x: Any, training: bool = False) -> Any:
-        """The model's outputs as arrays."""
-        inputs = map_nest(self.tensor, x)
+        """The model's outputs as arrays; without `call`, those of its parts and predictions."""
+        if not self.part_calls or type(model) is not self.container:
+            return self.call(model, (x,), {}, training)
+        outputs = call_parts(self, model, self.part_calls, training)
+        if not training and self.has_own("predict_step", model):
+            outputs.append(map_nest(np.asarray, model.predict_on_batch(x)))
+        return outputs
+
+    def call(self, layer: Any, args: Any, kwargs: dict[str, Any], training: bool) -> Any:
+        """What a layer or model gives for arrays, as arrays."""
+        args, kwargs = map_nest(self.tensor, (args, kwargs))
         if self.backend == "torch":
             with sys.modules["torch"].no_grad():
-                return map_nest(self.array, _call(model, inputs, training))
-        return map_nest(self.array, _call(model, inputs, training))
+                return map_nest(self.array, _call(layer, args, kwargs, training))
+        return map_nest(self.array, _call(layer, args, kwargs, training))
 
     def compile(self, model: Any, optimizer: Any, loss: Any, loss_weights: Any = None) -> None:
         """Compile for a comparison: without metrics, and without XLA where it can be left out."""
@@ -71,30 +84,70 @@ class Framework:
 
     def evaluate(self, model: Any, batch: Any) -> float:
         """The loss of one batch, as it is when not training."""
-        options = {"batch_size": len(leaves(batch.x)[0]), "verbose": 0, "return_dict": True}
-        given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
-        logs = self._methods["evaluate"](model, **given, **options)
-        return float(logs["loss"])
+        return self.test_step(model, batch)["loss"]
+
+    def test_step(self, model: Any, batch: Any) -> dict[str, float]:
+        """What the model logs when it is evaluated on a batch."""
+        logs = self._on_batch("evaluate", model, batch, return_dict=True)
+        return {name: float(np.mean(value)) for name, value in logs.items()}
 
     def train_step(self, model: Any, batch: Any) -> dict[str, float]:
-        """One step on a batch, in the way the model trains; gives the logs, loss first."""
-        given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
+        """One step on a batch, in the way the model trains; gives what it logs."""
         if self.has_own_step(model):
             # `train_on_batch` hands Keras 3's `train_step` three values where `fit` hands it two.
-            size = len(leaves(batch.x)[0])
-            options = {"batch_size": size, "epochs": 1, "verbose": 0, "shuffle": False}
-            logs = self._methods["fit"](model, **given, **options).history
+            logs = self._on_batch("fit", model, batch, epochs=1, shuffle=False).history
         else:
             model.reset_metrics()
+            given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
             logs = self._methods["train_on_batch"](model, **given, return_dict=True)
-        values = {name: float(np.mean(value)) for name, value in logs.items()}
-        if "loss" not in values:
-            values = {"loss": next(iter(values.values()), float("nan")), **values}
-        return values
+        return {name: float(np.mean(value)) for name, value in logs.items()}
+
+    def _on_batch(self, name: str, model: Any, batch: Any, **options: Any) -> Any:
+        given = {"x": batch.x, "y": batch.y, "sample_weight": batch.weights}
+        size = len(leaves(batch.x)[0])
+        return self._methods[name](model, **given, batch_size=size, verbose=0, **options)
 
     def has_own_step(self, model: Any) -> bool:
         """Whether the project wrote the model's `train_step`."""
-        return not type(model).train_step.__module__.startswith(f"{self.name}.")
+        return self.has_own("train_step", model)
+
+    def has_own(self, method: str, model: Any) -> bool:
+        """Whether the project wrote this method of the model."""
+        return not getattr(type(model), method).__module__.startswith(f"{self.name}.")
+
+    def knows_own_steps(self) -> bool:
+        """Whether there is a class of models for which the project wrote `train_step`."""
+        waiting, seen = [self.Model], set()
+        while waiting:
+            kind = waiting.pop()
+            if kind in seen:
+                continue
+            seen.add(kind)
+            if not kind.train_step.__module__.startswith((f"{self.name}.", "keras")):
+                return True
+            waiting += kind.__subclasses__()
+        return False
+
+    def optimizers(self, model: Any) -> dict[str, Any]:
+        """The optimizers that the model keeps, by the names of its attributes."""
+        optimizers = self.keras.optimizers
+        kinds: tuple[Any, ...] = (optimizers.Optimizer,)
+        if self.is_legacy:
+            kinds = (*kinds, optimizers.legacy.Optimizer)
+        return {name: value for name, value in vars(model).items() if isinstance(value, kinds)}
+
+    def replace_optimizers(self, model: Any, make: Callable[[], Any], eager: bool = False) -> None:
+        """New optimizers where the model has some, all else as the project compiled it."""
+        self.put_optimizers(model, {name: make() for name in self.optimizers(model)}, eager)
+
+    def put_optimizers(self, model: Any, optimizers: dict[str, Any], eager: bool = False) -> None:
+        """The optimizers by attribute; nothing that was compiled with others stays."""
+        for name, optimizer in optimizers.items():
+            setattr(model, name, optimizer)
+        if self.backend in ("tensorflow", "torch"):
+            model.jit_compile = False
+        model.run_eagerly = eager
+        model.train_function = model.test_function = model.predict_function = None
 
     def sgd(self, rate: float) -> Any:
         return self.keras.optimizers.SGD(rate)
@@ -103,7 +156,8 @@ class Framework:
         return self.keras.optimizers.Adam(1e-3)
 
     def set_rate(self, model: Any, rate: float) -> None:
-        model.optimizer.learning_rate = rate
+        for optimizer in self.optimizers(model).values():
+            optimizer.learning_rate = rate
 
     def update_methods(self) -> list[tuple[type, str]]:
         """(class, method) of what optimizers do to the weights, in every loop."""
@@ -177,13 +231,13 @@ class Framework:
         return device.rsplit("device:", 1)[-1].lower() or "cpu"
 
 
-def _call(model: Any, inputs: Any, training: bool) -> Any:
+def _call(layer: Any, args: Any, kwargs: dict[str, Any], training: bool) -> Any:
     try:
-        return model(inputs, training=training)
+        return layer(*args, **kwargs, training=training)
     except TypeError as error:
         if "training" not in str(error):
             raise
-        return model(inputs)
+        return layer(*args, **kwargs)
 
 
 def _version(library: str) -> str | None:

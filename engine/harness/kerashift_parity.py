@@ -95,10 +95,29 @@ def compare(
         if rank != "equal":
             words = f"first at the loss: {theirs.loss:.6g} in Keras 2, {ours.loss:.6g} here"
             result.diverges("loss", words, rank == "different")
+    _compare_logs(result, theirs, ours)
     _compare_training(result, theirs, ours, numbers, records)
     _compare_chance(result, theirs, ours)
     _compare_optimizers(result, theirs, ours)
     return result
+
+
+def _compare_logs(result: Comparison, theirs: Measurement, ours: Measurement) -> None:
+    """What steps of the project's own log: losses and metrics, each by its own size."""
+    for when, left in theirs.logs.items():
+        right = ours.logs.get(when, {})
+        gaps = {name: largest_difference(left[name], right[name]) for name in left if name in right}
+        if not gaps:
+            continue
+        ranks = {name: rank_of(gap, abs(left[name])) for name, gap in gaps.items()}
+        rank = max(ranks.values(), key=RANKS.index)
+        result.rank = max(result.rank, rank, key=RANKS.index)
+        result.numbers["loss_abs"] = max(result.numbers["loss_abs"] or 0.0, *gaps.values())
+        result.words.append(f"{', '.join(gaps)} {when} {rank} ({max(gaps.values()):.1e})")
+        if rank != "equal":
+            name = next(name for name in ranks if ranks[name] == rank)
+            words = f"{name} {when}: {left[name]:.6g} in Keras 2, {right[name]:.6g} here"
+            result.diverges(name, f"first at {words}", rank == "different")
 
 
 def _compare_training(
@@ -153,12 +172,14 @@ def _compare_chance(result: Comparison, theirs: Measurement, ours: Measurement) 
 
 
 def _compare_optimizers(result: Comparison, theirs: Measurement, ours: Measurement) -> None:
-    if theirs.optimizer is None or ours.optimizer is None:
-        return
-    gap = optimizers.relative_gap(theirs.optimizer, ours.optimizer)
-    if gap <= SAME_STEPS:
-        result.words.append(f"optimizer equal ({gap:.1e} of a step)")
-        return
-    name = f"optimizer {ours.optimizer_name}"
-    words = optimizers.say_difference(theirs.optimizer, ours.optimizer)
-    result.fails(f"optimizer different ({gap:.1e} of a step)", name, f"first at {name}: {words}")
+    for place, left in theirs.optimizers.items():
+        right = ours.optimizers.get(place)
+        if right is None:
+            continue
+        gap = optimizers.relative_gap(left, right)
+        if gap <= SAME_STEPS:
+            result.words.append(f"{place} equal ({gap:.1e} of a step)")
+            continue
+        name = f"{place} {ours.optimizer_names[place]}"
+        words = optimizers.say_difference(left, right)
+        result.fails(f"{place} different ({gap:.1e} of a step)", name, f"first at {name}: {words}")

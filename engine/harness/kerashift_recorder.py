@@ -12,13 +12,18 @@ import kerashift_weights as weights
 import numpy as np
 from kerashift_capture import first_batch, inputs_of
 from kerashift_errors import EnoughSeenError
+from kerashift_parts import lacks_call
 
 LOOP_PATIENCE = 20.0
 """Seconds that a project's own loop may go on after its steps are used up."""
 
 
 class Recorder:
-    """`model` is the first one that trained, with its first batch and its initial weights."""
+    """`model` is the first one that trained, with its first batch and its initial weights.
+
+    Where the project has written a class with its own training step, the first model of such a
+    class takes that place, whatever trained before: a teacher, an encoder.
+    """
 
     def __init__(
         self, framework: Any, budget: dict[str, int], events: Any, on_model: Callable[[Any], None]
@@ -32,7 +37,7 @@ class Recorder:
         self.batch: Any = None
         self.initial: list[np.ndarray] | None = None
         self.compiled: dict[int, dict[str, Any]] = {}
-        self.optimizers: dict[int, tuple[type, dict[str, Any]]] = {}
+        self.optimizers: dict[int, dict[str, tuple[type, dict[str, Any]]]] = {}
         self.last_compiled: Any = None
         self.losses: list[float] = []
         self.step_seconds: list[float] = []
@@ -41,6 +46,8 @@ class Recorder:
         self.is_watching = True
         self.was_cut = False
         self.own_updates = 0
+        self._awaits = False
+        """A model with its own step may still come."""
         self._optimizers: set[int] = set()
         self._depth = 0
         self._loop_steps = 0
@@ -104,19 +111,22 @@ class Recorder:
         # The original is stopped at its first training: what is compiled later it never sees.
         if model is not self.model:
             self.compiled[id(model)] = arguments
-            self._keep_optimizer(model)
+            self._keep_optimizers(model)
         self.last_compiled = model
         self.on_model(model)
         return result
 
-    def _keep_optimizer(self, model: Any) -> None:
-        """As it is now: callbacks change its learning rate later."""
-        optimizer = getattr(model, "optimizer", None)
-        try:
-            self.optimizers[id(model)] = type(optimizer), optimizer.get_config()
-        except Exception:
-            # One of the project's own that does not tell its configuration.
-            return
+    def _keep_optimizers(self, model: Any) -> None:
+        """As they are now: callbacks change learning rates later."""
+        kept = self.optimizers[id(model)] = {}
+        for name, optimizer in self.framework.optimizers(model).items():
+            if name == "optimizer" and "optimizer" not in self.compiled.get(id(model), {}):
+                continue  # Keras's own choice, where the project has others
+            try:
+                kept[name] = type(optimizer), optimizer.get_config()
+            except Exception:
+                # One of the project's own that does not tell its configuration.
+                continue
 
     def _fit(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
         size = arguments.get("batch_size")
@@ -157,25 +167,34 @@ class Recorder:
         return self._last_logs
 
     def _see(self, model: Any, arguments: dict[str, Any], size: int | None) -> Any:
-        """Keep the first model that trains; gives the `x` to train with."""
+        """Keep the model whose training counts; gives the `x` to train with."""
         x = arguments.get("x")
-        if self.model is not None:
+        has_own_step = self.framework.has_own_step(model)
+        if self.model is not None and (model is self.model or not has_own_step or not self._awaits):
             return x
+        self._awaits = not has_own_step and self.framework.knows_own_steps()
         self.model = model
+        self.losses, self.batch = [], None
         self.on_model(model)
         try:
             given = arguments.get("y"), size, arguments.get("sample_weight")
             self.batch, x = first_batch(x, *given)
         except Exception as error:
             self.events.emit("note", text=f"the first batch could not be looked at: {error}")
+        # Also what is set after the call of `compile` that has been seen.
+        self._keep_optimizers(model)
         self.initial = self._weights()
-        if self.stop_at_training:
+        if self.stop_at_training and not self._awaits:
             raise EnoughSeenError
         return x
 
     def _weights(self) -> list[np.ndarray] | None:
         try:
-            if not self.model.built and self.batch is not None:
+            if lacks_call(self.framework, self.model):
+                parts = self.framework.layers(self.model)[1:]
+                if not all(part.built for part in parts):
+                    return None
+            elif not self.model.built and self.batch is not None:
                 inputs_of(self.framework, self.model, self.batch)
             return weights.read(self.framework, self.model)
         except Exception:
@@ -186,7 +205,15 @@ class Recorder:
         if value is None:
             return
         self.losses.append(float(value))
-        self.events.emit("loss", step=len(self.losses), value=float(value))
+        if not self._awaits:
+            self.events.emit("loss", step=len(self.losses), value=float(value))
+
+    def tell_losses(self) -> None:
+        """Say those that were kept back for a model that has not come."""
+        if self._awaits:
+            self._awaits = False
+            for number, value in enumerate(self.losses, 1):
+                self.events.emit("loss", step=number, value=value)
 
     def _callback(self) -> Any:
         return _make_callback(self)
@@ -207,7 +234,7 @@ def _make_callback(recorder: Recorder) -> Any:
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             recorder.step_seconds.append(time.perf_counter() - self.started)
             if self.model is recorder.model:
-                recorder.add_loss((logs or {}).get("loss"))
+                recorder.add_loss(shown_loss(logs or {}))
             self.trained += 1
             if self.trained >= recorder.steps * recorder.epochs:
                 recorder.was_cut = True
@@ -244,7 +271,13 @@ def _with(callbacks: Any, extra: Any) -> Any:
     return [*callbacks, extra] if isinstance(callbacks, (list, tuple)) else [callbacks, extra]
 
 
+def shown_loss(logs: dict[str, Any]) -> Any:
+    """The loss among what a step logs: by its name, else the first that is called so."""
+    named = [value for name, value in logs.items() if "loss" in name]
+    return logs.get("loss", next(iter([*named, *logs.values()]), None))
+
+
 def _values(logs: Any) -> list[Any]:
     if isinstance(logs, dict):
-        return [logs["loss"]] if "loss" in logs else list(logs.values())
+        return [shown_loss(logs)]
     return list(np.ravel(logs)) if logs is not None else []

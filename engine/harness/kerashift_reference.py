@@ -9,10 +9,11 @@ import numpy as np
 from kerashift_capture import Batch
 from kerashift_measure import Measurement
 from kerashift_nest import pack, unpack
+from kerashift_parts import PartCall
 
 
 class Reference:
-    """A measured model: `x` was called, `batch` trained with.
+    """A measured model: `x` was called, `batch` trained with; `parts` as a model without `call`.
 
     `save_problem` says why the original cannot be saved, if it cannot.
     """
@@ -22,6 +23,7 @@ class Reference:
         self.weights: list[np.ndarray] = []
         self.x: Any = None
         self.batch = Batch(None)
+        self.parts: list[PartCall] = []
         self.loss_name: str | None = None
         self.measured = Measurement()
         self.save_problem = ""
@@ -36,16 +38,21 @@ def write_reference(path: str, reference: Reference) -> None:
         "weights": pack(reference.weights, "a", arrays),
         "x": pack(reference.x, "a", arrays),
         "batch": pack(list(reference.batch), "a", arrays),
+        "parts": [
+            [call.place, pack(call.args, "a", arrays), pack(call.kwargs, "a", arrays)]
+            for call in reference.parts
+        ],
         "loss_name": reference.loss_name,
         "save_problem": reference.save_problem,
         "outputs": pack(measured.outputs, "a", arrays),
         "loss": measured.loss,
+        "logs": measured.logs,
         "calls": measured.calls.made,
         "call_arrays": pack(measured.calls.arrays, "a", arrays),
         "strengths": measured.strengths,
         "draws": measured.draws,
-        "optimizer": pack(measured.optimizer, "a", arrays),
-        "optimizer_name": measured.optimizer_name,
+        "optimizers": pack(measured.optimizers, "a", arrays),
+        "optimizer_names": measured.optimizer_names,
         "gradients": pack(measured.gradients, "a", arrays),
         "stepped": pack(measured.stepped, "a", arrays),
         "step_size": measured.step_size,
@@ -62,12 +69,16 @@ def read_reference(path: str) -> Reference:
         reference.weights = unpack(meta["weights"], arrays)
         reference.x = unpack(meta["x"], arrays)
         reference.batch = Batch(*unpack(meta["batch"], arrays))
+        reference.parts = [
+            PartCall(place, unpack(args, arrays), unpack(kwargs, arrays))
+            for place, args, kwargs in meta["parts"]
+        ]
         for name in ("records", "loss_name", "save_problem"):
             setattr(reference, name, meta[name])
         measured = reference.measured
-        for name in ("outputs", "gradients", "stepped", "optimizer"):
+        for name in ("outputs", "gradients", "stepped", "optimizers"):
             setattr(measured, name, unpack(meta[name], arrays))
-        for name in ("loss", "step_size", "notes", "strengths", "draws", "optimizer_name"):
+        for name in ("loss", "logs", "step_size", "notes", "strengths", "draws", "optimizer_names"):
             setattr(measured, name, meta[name])
         measured.calls.made = meta["calls"]
         measured.calls.arrays = unpack(meta["call_arrays"], arrays)

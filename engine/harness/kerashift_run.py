@@ -140,6 +140,7 @@ class Run:
         if not ended and not self._is_original:
             answers.note("the program was ended before its end: its training was seen")
         answers.passed("imports", "the program ran")
+        recorder.tell_losses()
         model = recorder.model or recorder.last_compiled or any_model(self._framework)
         if model is None and self._entry["kind"] == "pytest":
             answers.check("builds", "skipped", "the tests have left no model to look at")
@@ -147,6 +148,8 @@ class Run:
             answers.check("builds", "failed", "the program has built no Keras model")
         else:
             answers.passed("builds", _picture(model))
+            # It may be another one than the first, and built only by its training.
+            answers.refine("builds", _picture(model))
         return model
 
     def _on_model(self, model: Any) -> None:
@@ -186,8 +189,8 @@ class Run:
         common = (self._framework, subject.model, subject.x, self._spec["folder"])
         try:
             return save_and_load(*common, self._root)
-        except NotImplementedError as error:
-            if not lacks_config(error):
+        except (NotImplementedError, TypeError) as error:
+            if not lacks_config(self._framework, subject.model, error):
                 raise
         said = save_weights_alone(*common)
         reason = "no file can hold it as a whole, since a class of it has no `get_config`"

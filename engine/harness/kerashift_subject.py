@@ -18,9 +18,11 @@ from kerashift_batches import (
     make_targets,
     named_loss,
 )
+from kerashift_calm import calm_functions, calm_layers
 from kerashift_capture import Batch, inputs_of
 from kerashift_errors import EnoughSeenError, EntryError
 from kerashift_measure import LossSpec, own_loss
+from kerashift_parts import PartCall, lacks_call, watch_parts
 
 
 class Subject:
@@ -40,8 +42,8 @@ class Subject:
         self.has_trained = False
         self.start: list[Any] = []
         self.knows_start = False
-        self.optimizer: Any = None
-        """The project's own, as (class, configuration), if the model was compiled."""
+        self.optimizers: dict[str, Any] = {}
+        """The project's own by attribute, as (class, configuration), if the model was compiled."""
 
 
 def load_function(root: Path, entry: dict[str, Any]) -> Any:
@@ -139,9 +141,13 @@ def subject_of(
     loss = own_loss(compiled)
     if batch is None and reference is not None:
         batch = reference.batch
+    is_container = lacks_call(framework, model) or (reference is not None and reference.parts)
+    if is_container:
+        framework.part_calls = _part_calls(framework, model, batch, reference)
+        framework.container = type(model)
     if batch is None:
         x = make_inputs(framework, model)
-    elif model.built and getattr(model, "inputs", None):
+    elif is_container or (model.built and getattr(model, "inputs", None)):
         x = batch.x
     else:
         # `build` of a Keras 3 model that does not know its inputs makes no weights: this does.
@@ -155,8 +161,41 @@ def subject_of(
         batch = Batch(x, _targets(framework, model, x, chosen, compiled))
     subject = Subject(model, x, batch, chosen, compiled is not None)
     subject.start = weights.read(framework, model)
-    subject.optimizer = recorder.optimizers.get(id(model))
+    subject.optimizers = recorder.optimizers.get(id(model), {})
     return subject
+
+
+def _part_calls(framework: Any, model: Any, batch: Any, reference: Any) -> list[PartCall]:
+    """What stands for the model's forward pass: what one step gives to its parts.
+
+    The step is taken with numbers to be seen and builds the parts; their weights stay.
+    """
+    if reference is not None:
+        return list(reference.parts)
+    if batch is None:
+        raise EntryError(
+            f"{type(model).__name__} has no `call`, so that its inputs are not known: run the"
+            " program that trains it"
+        )
+    own = framework.optimizers(model)
+    before = weights.read(framework, model)
+    with calm_functions(), calm_layers(framework, model), watch_parts(framework, model) as seen:
+        framework.replace_optimizers(model, lambda: framework.sgd(0.0), eager=True)
+        framework.train_step(model, batch)
+    framework.put_optimizers(model, own)
+    if len(before) == len(weights.variables(framework, model)):
+        weights.write(framework, model, before)
+    return seen or _made_up_calls(framework, model)
+
+
+def _made_up_calls(framework: Any, model: Any) -> list[PartCall]:
+    """Where a step is always traced: calls of the parts that tell their inputs."""
+    layers = {id(layer): layer for layer in framework.layers(model)}
+    return [
+        PartCall(place, (make_inputs(framework, layers[number]),), {})
+        for number, place in framework.places(model)
+        if getattr(layers[number], "inputs", None) and place.count("/") == 1
+    ]
 
 
 def _targets(framework: Any, model: Any, x: Any, loss: LossSpec, compiled: Any) -> Any:

@@ -23,6 +23,10 @@ def test_a_model_project_agrees_with_keras_2_on_every_backend(project: str, tmp_
     # What could not be compared is skipped, and proves nothing.
     for check in ("imports", "builds", "trains", "baseline", "backends"):
         assert proof.checks(check) == dict.fromkeys(BACKENDS, "passed"), told
+    for run in proof.runs:
+        parity = run["parity"]
+        assert parity["loss_abs"] is not None, told
+        assert parity["step_max_abs"] is not None, told
 
 
 @pytest.mark.parametrize("project", PROJECTS)
