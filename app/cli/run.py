@@ -98,7 +98,10 @@ def _seconds(text: str) -> float:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status: 0 all checks passed, 1 one failed, 2 something could not run.
+    """Exit status: 0 all checks passed, 1 one failed, 2 something could not run, 3 not proven.
+
+    Not proven is what has passed as far as it goes, but could not be compared with the original
+    although `--baseline` asked for that.
 
     The first interrupt stops the children and still gives the report; then `KeyboardInterrupt`.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kerashift.engine.run.plan import Check, RunResult, Status, Verdict
+from kerashift.engine.run.plan import NOT_ASKED, Check, RunResult, Status, Verdict
 
 DIFFERENT = "different"
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
@@ -34,8 +34,20 @@ def with_check(run: RunResult, check: Check) -> RunResult:
     checks = [check if old.name == check.name else old for old in run.checks]
     if check not in checks:
         checks.append(check)
-    failed = check.status is Status.FAILED and run.verdict is Verdict.PASSED
+    failed = check.status is Status.FAILED and run.verdict in (Verdict.PASSED, Verdict.UNPROVEN)
     return replace(run, checks=tuple(checks), verdict=Verdict.FAILED if failed else run.verdict)
+
+
+def with_proof_asked(run: RunResult) -> RunResult:
+    """The run whose comparison with the original was asked for: without it nothing is proven."""
+    baseline = next((check for check in run.checks if check.name == "baseline"), None)
+    if run.verdict is not Verdict.PASSED or baseline is None:
+        return run
+    if baseline.status is not Status.SKIPPED:
+        return run
+    if baseline.detail == NOT_ASKED:
+        run = with_check(run, replace(baseline, detail="there was no model to compare"))
+    return replace(run, verdict=Verdict.UNPROVEN)
 
 
 def with_backends_check(

@@ -14,6 +14,8 @@ from typing import IO, Any
 CHUNK = 65_536
 POLL_SECONDS = 0.1
 MAX_LINE = 1_000_000
+PIPE_BYTES = 1 << 20
+"""As much as a pipe holds: more comes from somebody who goes on writing after the end."""
 PACE_BYTES = 4_000_000
 PACE_SECONDS = 0.1
 """No more than so much in so long: a flood must not take the interpreter from the window."""
@@ -45,15 +47,24 @@ class PipeReader:
 
     def _read(self) -> None:
         descriptor = self._pipe.fileno()
-        since, taken = time.monotonic(), 0
-        while not self._enough.is_set():
-            if os.name != "nt" and not select.select([descriptor], [], [], POLL_SECONDS)[0]:
-                continue
+        since, taken, left = time.monotonic(), 0, PIPE_BYTES
+        while left > 0:
+            # What was written before the end is read, however long the last event took to handle.
+            is_over = self._enough.is_set()
+            if os.name != "nt":
+                wait = 0.0 if is_over else POLL_SECONDS
+                if not select.select([descriptor], [], [], wait)[0]:
+                    if is_over:
+                        return
+                    continue
+            elif is_over:
+                return
             data = os.read(descriptor, CHUNK)
             if not data:
                 return
             self._take(data)
             taken += len(data)
+            left -= len(data) if is_over else 0
             if taken >= PACE_BYTES:
                 time.sleep(max(0.0, since + PACE_SECONDS - time.monotonic()))
                 since, taken = time.monotonic(), 0

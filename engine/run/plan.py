@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     """What became of one run."""
 
     PASSED = "passed"
+    UNPROVEN = "unproven"
+    """All checks that could be made have passed, but not the comparison that was asked for."""
     FAILED = "failed"
     ERROR = "error"
     """It could not run: no interpreter, no such entry, stopped by the person."""
@@ -174,10 +176,9 @@ class RunResult:
 
         A run can pass all that it could answer and still prove nothing of the migration itself.
         """
-        baseline = next((check for check in self.checks if check.name == "baseline"), None)
-        if not self.passed or baseline is None or baseline.status is not Status.SKIPPED:
+        if self.verdict is not Verdict.UNPROVEN:
             return ""
-        return "" if baseline.detail == NOT_ASKED else baseline.detail
+        return next(check.detail for check in self.checks if check.name == "baseline")
 
     def to_json(self) -> dict[str, Any]:
         """The run as the command line writes it."""

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kerashift.engine.journal import originals
-from kerashift.engine.run.agreement import Agreement, no_original, with_backends_check, with_check
+from kerashift.engine.run.agreement import (
+    Agreement,
+    no_original,
+    with_backends_check,
+    with_check,
+    with_proof_asked,
+)
 from kerashift.engine.run.child import LEGACY, Child
 from kerashift.engine.run.collect import Collector, error_of
 from kerashift.engine.run.entry import EntryNotFoundError, EntrySpec, parse_entry
@@ -58,10 +64,16 @@ class SuiteResult:
 
     @property
     def exit_code(self) -> int:
-        """0 when all checks passed, 1 when one failed, 2 when something could not run."""
-        if any(run.verdict is Verdict.ERROR for run in self.runs) or not self.runs:
+        """0 when all checks passed, 1 when one failed, 2 when something could not run.
+
+        3 when all have passed that could be made, but a comparison that was asked for could not.
+        """
+        verdicts = {run.verdict for run in self.runs}
+        if Verdict.ERROR in verdicts or not verdicts:
             return 2
-        return 0 if self.passed else 1
+        if verdicts <= {Verdict.PASSED, Verdict.UNPROVEN}:
+            return 3 if Verdict.UNPROVEN in verdicts else 0
+        return 1
 
     def to_json(self) -> dict[str, Any]:
         return {"version": 1, "entry": self.entry, "runs": [run.to_json() for run in self.runs]}
@@ -123,7 +135,7 @@ class _Suite:
             result = self._run_backend(backend, outputs, environments, has_original)
             if baseline and not has_original:
                 result = with_check(result, no_original(self._original_error))
-            runs.append(result)
+            runs.append(with_proof_asked(result) if baseline else result)
         runs = with_backends_check(runs, self._agreements)
         for run in runs:
             self._callbacks.on_event(run.backend, {"event": "check", **run.checks[-1].to_json()})

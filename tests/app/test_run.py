@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,17 @@ def test_the_table_has_a_column_for_each_backend_and_says_why_one_failed() -> No
         "  The data are synthetic.\n"
         "\n"
         "m.py::build: 1 of 2 backends passed every check.\n"
+    )
+
+
+def test_the_table_says_what_is_not_proven_and_why() -> None:
+    checks = (Check("imports", Status.PASSED), Check("baseline", Status.SKIPPED, "no Keras 2"))
+    unproven = replace(PASSED, verdict=Verdict.UNPROVEN, checks=checks)
+    said = results_text(SuiteResult("train.py", (unproven,)))
+    assert "verdict   unproven\n" in said
+    assert said.endswith(
+        "train.py: 0 of 1 backends passed every check.\n"
+        "NOT PROVEN that the results are those of Keras 2: no Keras 2\n"
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kerashift.engine.run.plan import Check, RunError, Status, Verdict
+from kerashift.engine.run.agreement import no_original, with_check, with_proof_asked
+from kerashift.engine.run.plan import NOT_ASKED, Check, RunError, RunResult, Status, Verdict
 from kerashift.engine.run.suite import SuiteResult, run_suite
 from tests.engine.run.children import Heard, quick_plan, write_project
 
@@ -181,3 +182,39 @@ def test_the_json_of_a_suite_has_the_fields_of_the_contract(tmp_path: Path) -> N
         *("imports", "builds", "trains", "saves", "baseline", "backends")
     ]
     assert {"type", "message", "path", "line"} <= set(run["error"])
+
+
+def passed_but(baseline: Check, other: Status = Status.PASSED) -> RunResult:
+    verdict = Verdict.FAILED if other is Status.FAILED else Verdict.PASSED
+    return RunResult("torch", verdict, (Check("trains", other), baseline))
+
+
+def test_what_could_not_be_compared_although_it_was_asked_for_is_unproven() -> None:
+    run = with_check(passed_but(Check("baseline", Status.SKIPPED, NOT_ASKED)), no_original("old"))
+    run = with_proof_asked(run)
+    assert run.verdict is Verdict.UNPROVEN
+    assert run.to_json()["verdict"] == "unproven"
+    assert run.unproven == "the original could not be run under Keras 2: old"
+    assert not SuiteResult("train.py", (run,)).passed
+    assert SuiteResult("train.py", (run,)).exit_code == 3
+
+
+def test_a_run_without_a_model_to_compare_is_unproven() -> None:
+    run = with_proof_asked(passed_but(Check("baseline", Status.SKIPPED, NOT_ASKED)))
+    assert (run.verdict, run.unproven) == (Verdict.UNPROVEN, "there was no model to compare")
+
+
+@pytest.mark.parametrize("status", [Status.PASSED, Status.FAILED])
+def test_a_comparison_that_was_made_is_not_unproven(status: Status) -> None:
+    run = passed_but(Check("baseline", status))
+    assert with_proof_asked(run) == run
+    assert run.unproven == ""
+
+
+def test_a_failed_run_stays_failed_whatever_was_compared() -> None:
+    run = with_proof_asked(passed_but(Check("baseline", Status.SKIPPED, "x"), Status.FAILED))
+    assert run.verdict is Verdict.FAILED
+    unproven = with_proof_asked(passed_but(Check("baseline", Status.SKIPPED, "x")))
+    assert SuiteResult("train.py", (unproven, run)).exit_code == 1
+    disagrees = with_check(unproven, Check("backends", Status.FAILED, "different"))
+    assert disagrees.verdict is Verdict.FAILED

@@ -23,7 +23,10 @@ from kerashift.ui.views.run.state import BackendState, Status
 LINKS = (
     Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
 )
-MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "running": "▶", "waiting": "·"}
+MARKS = {
+    **{"passed": "✓", "unproven": "?", "failed": "✗", "skipped": "–"},
+    **{"running": "▶", "waiting": "·"},
+}
 TITLES = {
     "baseline": "Keras 2 original",
     "tensorflow": "TensorFlow",
@@ -86,6 +89,7 @@ class BackendCard(QFrame):
         state, colors = self._state, self._theme.colors
         color = {
             Status.PASSED: colors.passed,
+            Status.UNPROVEN: colors.review,
             Status.FAILED: colors.failed,
             Status.RUNNING: colors.accent,
         }.get(state.status, colors.muted)

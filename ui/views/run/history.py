@@ -114,10 +114,10 @@ class HistoryPage(QWidget):
                 continue
             column = len(cells) + BACKENDS.index(run["backend"])
             verdict = str(run["verdict"])
-            mark = MARKS["passed" if verdict == "passed" else "failed"]
+            mark = MARKS.get(verdict, MARKS["failed"])
             item.setText(column, f"{mark} {verdict}")
-            color = colors.passed if verdict == "passed" else colors.failed
-            item.setForeground(column, QColor(color))
+            known = {"passed": colors.passed, "unproven": colors.review}
+            item.setForeground(column, QColor(known.get(verdict, colors.failed)))
         return item
 
     def selected(self) -> list[Record]:

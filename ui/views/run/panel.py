@@ -248,7 +248,8 @@ class RunPanel(QWidget):
         good = sum(run.passed for run in result.runs)
         said = f"{good} of {len(result.runs)} backends proven."
         if any(run.unproven for run in result.runs):
-            said = f"{good} of {len(result.runs)} backends run, not compared with Keras 2."
+            unproven = sum(bool(run.unproven) for run in result.runs)
+            said = f"{said} {unproven} could not be compared with Keras 2."
         self._end(said)
         self.tabs.setCurrentWidget(self.checks)
         self.suite_finished.emit(result)

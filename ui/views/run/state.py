@@ -16,6 +16,7 @@ class Status(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     PASSED = "passed"
+    UNPROVEN = "unproven"
     FAILED = "failed"
     SKIPPED = "skipped"
 
@@ -95,8 +96,9 @@ class BackendState:
         error = result.get("error")
         self.error = error_of(error) if error else None
         verdict = result.get("verdict")
-        self.status = Status.PASSED if verdict == "passed" else Status.FAILED
-        if self.error is None and verdict not in ("passed", "failed"):
+        judged = verdict in (Status.PASSED, Status.UNPROVEN)
+        self.status = Status(verdict) if judged else Status.FAILED
+        if self.error is None and not judged and verdict != Status.FAILED:
             self.error = ErrorState(str(verdict), "the run did not finish")
 
     def speed(self) -> str:

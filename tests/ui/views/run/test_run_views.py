@@ -39,6 +39,18 @@ def test_events_and_the_result_are_folded_into_a_state() -> None:
     assert state.speed() == "cpu · 12 ms/step"
 
 
+def test_a_run_that_proves_nothing_is_not_shown_as_passed(qtbot: QtBot, theme: Theme) -> None:
+    card = BackendCard("jax", theme)
+    qtbot.addWidget(card)
+    state = BackendState("jax")
+    checks = [{"name": "baseline", "status": "skipped", "detail": "no Keras 2"}]
+    state.finish({**PASSED, "verdict": "unproven", "checks": checks})
+    card.show_state(state)
+    assert (state.status, state.error) == (Status.UNPROVEN, None)
+    assert card.property("state") == "unproven"
+    assert card.accessibleName().endswith("unproven. not proven against Keras 2: no Keras 2")
+
+
 def test_a_failed_card_links_to_the_place_and_to_the_rule(qtbot: QtBot, theme: Theme) -> None:
     card = BackendCard("torch", theme)
     qtbot.addWidget(card)
