@@ -20,6 +20,7 @@ from kerashift.engine.rules.steps.forwarding import calls_base
 from kerashift.engine.rules.steps.helpers import (
     BUILD,
     CHANGE,
+    NOISY,
     OPTIMIZERS,
     RECORD,
     STEP,
@@ -27,6 +28,7 @@ from kerashift.engine.rules.steps.helpers import (
     collision,
     has_part,
 )
+from kerashift.engine.rules.steps.labels import noisy_label_edits
 from kerashift.engine.rules.steps.optimizers import gradients_kept, methods_for, own_optimizers
 from kerashift.engine.rules.steps.tapes import NotUnderstood, describe, tape_blocks
 
@@ -67,6 +69,9 @@ def step_fix(ctx: RuleContext, owner: ast.ClassDef, step: ast.FunctionDef) -> Fi
             conditions = [*condition_edits(ctx, item)]
             edits += conditions
             parts += [CHANGE] if conditions else []
+            noisy = [*noisy_label_edits(ctx, item)]
+            edits += noisy
+            parts += [NOISY] if noisy else []
         edits += _optimizers(ctx, owner, step, parts)
     edits += _decorated(ctx, step)
     edits += built_edits(ctx, owner)

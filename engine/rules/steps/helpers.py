@@ -9,13 +9,14 @@ from importlib.resources import files
 from kerashift.engine.model import Edit, ImportNeed
 from kerashift.engine.rules.base import RuleContext, insert
 
-STEP, FUNCTION, RECORD, CHANGE, OPTIMIZERS, BUILD = (
+STEP, FUNCTION, RECORD, CHANGE, OPTIMIZERS, BUILD, NOISY = (
     "backend_step",
     "backend_function",
     "record",
     "change_if",
     "variables_of",
     "build_by_step",
+    "noisy_loss",
 )
 """What the parts are called by; each text may define more."""
 
@@ -28,6 +29,7 @@ _PARTS = {
     _STATE: "state",
     OPTIMIZERS: "optimizers",
     BUILD: "build",
+    NOISY: "labels",
 }
 _NEEDING_STATE = (STEP, RECORD, CHANGE)
 Additions = tuple[tuple[Edit, ...], tuple[ImportNeed, ...]]

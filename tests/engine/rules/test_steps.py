@@ -138,6 +138,32 @@ def test_a_tape_in_another_tape_is_recorded_in_it() -> None:
     assert after.index("inner, y = record") < after.index("tape, loss = record")
 
 
+NOISE = """
+labels = tf.concat([tf.ones((8, 1)), tf.zeros((8, 1))], axis=0)
+labels += 0.05 * tf.random.uniform(tf.shape(labels))
+with tf.GradientTape() as tape:
+    loss = self.loss_fn(labels, self(data))
+"""
+
+
+def test_the_loss_of_labels_beyond_1_goes_through_a_helper() -> None:
+    after = step_after(model(NOISE + APPLY))
+    assert "loss = noisy_loss(self.loss_fn, labels, self(data))" in after
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("tf.random.uniform(tf.shape(labels))", "(0.5 - labels)"),
+        ("tf.ones((8, 1))", "tf.zeros((8, 1))"),
+        ("self.loss_fn(labels, self(data))", "self.loss_fn(self(data), labels)"),
+        ("labels += 0.05", "other = 0.05"),
+    ],
+)
+def test_a_loss_of_other_labels_is_called_as_it_was(old: str, new: str) -> None:
+    assert "noisy_loss" not in step_after(model(NOISE.replace(old, new) + APPLY))
+
+
 def test_a_line_end_of_windows_stays_one() -> None:
     after = rewritten(model(BLOCK + APPLY).replace("\n", "\r\n")).text
     assert "\n" not in after.replace("\r\n", "")
