@@ -64,7 +64,7 @@ def prove(name: str, folder: Path) -> Proof:
         *("--format", "json"),
     )
     runs = json.loads(run.stdout)["runs"] if run.stdout else []
-    return Proof(fixed.stdout, left["issues"] + left["errors"], runs, run.stderr)
+    return Proof(fixed.stderr, left["issues"] + left["errors"], runs, run.stderr)
 
 
 def kerashift(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,6 @@ import json
 import re
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ metrics, all that a step of the project's own logs; **gradients**; and **weights
 step. A difference up to 1e-5 × max(1, size) is equal, up to 1e-3 × max(1, size) close; what is
 farther apart fails.
 
-| project | lines | changed | fixes | seconds | tensorflow | jax | torch |
-|---|---|---|---|---|---|---|---|
+| project | lines | changed | fixes | tensorflow | jax | torch |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -71,7 +70,6 @@ def table(found: dict[str, Any]) -> str:
 
 
 def _measure(name: str) -> dict[str, Any]:
-    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kerashift-models-") as folder:
         proof: Proof = prove(name, Path(folder))
         lines, changed = _sizes(name, Path(folder) / name)
@@ -81,7 +79,6 @@ def _measure(name: str) -> dict[str, Any]:
         "changed": changed,
         "fixes": int(fixes.group(1)) if fixes else 0,
         "left": len(proof.left),
-        "seconds": round(time.monotonic() - started),
         "runs": proof.runs,
     }
 
@@ -99,7 +96,7 @@ def _sizes(name: str, fixed: Path) -> tuple[int, int]:
 
 def _row(name: str, values: dict[str, Any]) -> str:
     runs = {run["backend"]: run for run in values["runs"]}
-    cells = [name, *(str(values[key]) for key in ("lines", "changed", "fixes", "seconds"))]
+    cells = [name, *(str(values[key]) for key in ("lines", "changed", "fixes"))]
     cells += [_cell(runs.get(backend)) for backend in BACKENDS]
     return f"| {' | '.join(cells)} |"
 
