@@ -33,11 +33,9 @@ class Share:
 def todays_share(names: Iterable[str]) -> Share:
     """The share of the day among the rows, and the rows that differ from their proof."""
     found = set(names)
-    chosen = os.environ.get(VARIABLE, "")
-    if chosen == "all":
+    number = share_of_the_day(SHARES)
+    if number is None:
         return Share(frozenset(found), f"op rows: all {len(found)}")
-    number = int(chosen) if chosen else datetime.date.today().toordinal()
-    number %= SHARES
     proven = record().rows
     changed = {n for n in found if n not in proven or proven[n].source != source_print(n)}
     drawn = {name for name in found if zlib.crc32(name.encode()) % SHARES == number}
@@ -46,6 +44,14 @@ def todays_share(names: Iterable[str]) -> Share:
         f"and {len(changed - drawn)} changed ones ({VARIABLE}=all runs all)"
     )
     return Share(frozenset(drawn | changed), said)
+
+
+def share_of_the_day(shares: int) -> int | None:
+    """The number of the share to run, from 0; None where all are asked for."""
+    chosen = os.environ.get(VARIABLE, "")
+    if chosen == "all":
+        return None
+    return (int(chosen) if chosen else datetime.date.today().toordinal()) % shares
 
 
 def source_print(name: str) -> str:
