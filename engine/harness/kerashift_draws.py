@@ -1,4 +1,6 @@
 """How strongly a project's own random layers draw: dropout that forgets to scale shows only so."""
+
+# ruff: noqa: B905 (`zip` has no `strict` in Python 3.9)
 from __future__ import annotations
 
 import math
@@ -9,11 +11,13 @@ import kerashift_weights as weights
 import numpy as np
 from kerashift_calls import watch_calls
 from kerashift_calm import strengths
+from kerashift_names import is_counted
 
 MOST_DRAWS, FEWEST_DRAWS = 24, 6
 SECONDS = 5.0
 SURE = 6.0
 """Standard errors beyond which chance is no explanation."""
+SAME_STRENGTH = 1e-6
 MATTERS = 0.03
 """Of the size of the numbers: less is not told."""
 
@@ -72,3 +76,31 @@ def say_difference(
             layer = name.rpartition("/")[2]
             return layer, f"{one:.4g} on average in training in Keras 2, {two:.4g} here"
     return None
+
+
+def say_other_strength(theirs: list[Any], ours: list[Any]) -> tuple[str, str] | None:
+    """(layer, words) of the first whose strength is another one; entries as `strengths` gives them.
+
+    Names that Keras counts up are shifted by layers within layers: of those, all of a kind are
+    compared at once.
+    """
+    mine = {(layer, name): value for layer, _, name, value in ours}
+    for layer, kind, name, value in theirs:
+        left, right = [value], [mine.get((layer.replace("/", "_"), name), value)]
+        if is_counted(layer, kind):
+            left, right = _values(theirs, kind, name), _values(ours, kind, name)
+        if len(left) != len(right):
+            continue
+        for one, two in zip(left, right):
+            if abs(one - two) > SAME_STRENGTH:
+                return layer, f"{name} of {layer} ({kind}) {one:g} in Keras 2, {two:g} here"
+    return None
+
+
+def _values(entries: list[Any], kind: str, name: str) -> list[float]:
+    """What layers of a kind with counted names have, from least to most."""
+    return sorted(
+        value
+        for layer, other, attribute, value in entries
+        if other == kind and attribute == name and is_counted(layer, kind)
+    )

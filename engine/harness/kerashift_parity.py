@@ -153,16 +153,11 @@ def _compare_training(
 
 def _compare_chance(result: Comparison, theirs: Measurement, ours: Measurement) -> None:
     """Dropout and noise are off while comparing: their strength must be the same."""
-    mine = {(layer, name): value for layer, _, name, value in ours.strengths}
-    by_kind = [(kind, name, value) for _, kind, name, value in ours.strengths]
-    for layer, kind, name, value in theirs.strengths:
-        found = mine.get((layer.replace("/", "_"), name))
-        if found is None and [kind, name, value] not in [list(entry) for entry in by_kind]:
-            continue
-        if found is not None and abs(found - value) > 1e-6:
-            words = f"{name} of {layer} ({kind}) {value:g} in Keras 2, {found:g} here"
-            result.fails("dropout and noise different", layer, f"first at {words}")
-            return
+    other = draws.say_other_strength(theirs.strengths, ours.strengths)
+    if other is not None:
+        layer, words = other
+        result.fails("dropout and noise different", layer, f"first at {words}")
+        return
     # Of different inputs different things come out.
     is_known = result.rank == "different"
     difference = None if is_known else draws.say_difference(theirs.draws, ours.draws)

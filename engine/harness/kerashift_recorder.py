@@ -36,6 +36,7 @@ class Recorder:
         self.model: Any = None
         self.batch: Any = None
         self.initial: list[np.ndarray] | None = None
+        self._trainable: list[tuple[Any, bool]] = []
         self.compiled: dict[int, dict[str, Any]] = {}
         self.optimizers: dict[int, dict[str, tuple[type, dict[str, Any]]]] = {}
         self.last_compiled: Any = None
@@ -184,6 +185,7 @@ class Recorder:
         # Also what is set after the call of `compile` that has been seen.
         self._keep_optimizers(model)
         self.initial = self._weights()
+        self._trainable = [(part, part.trainable) for part in self.framework.layers(model)]
         if self.stop_at_training and not self._awaits:
             raise EnoughSeenError
         return x
@@ -200,6 +202,12 @@ class Recorder:
         except Exception:
             # The project's own call meets the same mistake and is told of it there.
             return None
+
+    def unfreeze(self) -> None:
+        """Undo what the project has frozen or thawed since the training that was seen first."""
+        # Outer layers first: they set their inner ones.
+        for layer, trainable in self._trainable:
+            layer.trainable = trainable
 
     def add_loss(self, value: Any) -> None:
         if value is None:

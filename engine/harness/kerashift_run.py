@@ -62,6 +62,7 @@ class Run:
             return
         self._model = model
         self._recorder.is_watching = False
+        self._recorder.unfreeze()
         found: list[Subject] = []
         if not self._answers.attempt("trains", lambda: found.append(self._subject(model))):
             return

@@ -22,6 +22,7 @@ from kerashift_calm import calm_functions, calm_layers
 from kerashift_capture import Batch, inputs_of
 from kerashift_errors import EnoughSeenError, EntryError
 from kerashift_measure import LossSpec, own_loss
+from kerashift_nest import leaves
 from kerashift_parts import PartCall, lacks_call, watch_parts
 
 
@@ -212,7 +213,15 @@ def _targets(framework: Any, model: Any, x: Any, loss: LossSpec, compiled: Any) 
 
 
 def any_model(framework: Any) -> Any:
-    """The largest model alive: what a script has built that never called `fit`."""
+    """The largest model alive: what a script has built that never called `fit`.
+
+    Of models that share their weights, the one that gives most: features are taken from it.
+    """
     models = [found for found in gc.get_objects() if isinstance(found, framework.Model)]
     built = [model for model in models if model.built]
-    return max(built or models, key=lambda model: len(model.weights), default=None)
+    return max(built or models, key=_size, default=None)
+
+
+def _size(model: Any) -> tuple[int, int, int]:
+    outputs = leaves(getattr(model, "outputs", None))
+    return len(model.weights), len(outputs), len(model.layers)
