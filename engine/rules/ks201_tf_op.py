@@ -47,7 +47,7 @@ class TfOp(Rule):
             "    return tf.gather(y_pred, y_true)\n\n\n"
             "result = pick([1, 0], [[1.0, 2.0], [3.0, 4.0]])\n",
             "from keras import ops\n\n\ndef pick(y_true, y_pred):\n"
-            "    return ops.take(y_pred, y_true, axis=0)\n\n\n"
+            "    return ops.take(y_pred, ops.cast(y_true, \"int32\"), axis=0)\n\n\n"
             "result = pick([1, 0], [[1.0, 2.0], [3.0, 4.0]])\n",
             compare="result",
         ),

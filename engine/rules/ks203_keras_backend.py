@@ -16,6 +16,8 @@ from kerashift.engine.tables.oprows import find
 
 TABLE = "backend.toml"
 PREFIX = "keras.backend."
+_EXPERIMENTAL = "keras.backend.experimental."
+_GENERATORS = "random numbers of Keras 3 come from seed generators always, so take the call out"
 
 
 class KerasBackend(Rule):
@@ -27,6 +29,9 @@ class KerasBackend(Rule):
         name = ref.symbol.name
         if not name.startswith(PREFIX) or ctx.is_keras3 or ref.symbol.origin is Origin.LEGACY:
             return
+        if name.startswith(_EXPERIMENTAL) and ref.call is not None:
+            message = f"`{ctx.text(ref.node)}` is gone: {_GENERATORS}."
+            yield Finding(ctx.span(ref.node), message, Safety.MANUAL)
         if api.exists(name) or name.count(".") > 2:
             return
         if ref.call is not None and rate_call(ref.call, ctx):
@@ -48,6 +53,13 @@ class KerasBackend(Rule):
             "    return ops.sum(y_true * y_pred, axis=-1) / (ops.sum(y_pred) + K.epsilon())\n\n\n"
             "result = dice(2.0, ops.convert_to_tensor([3.0], dtype=\"float32\"))\n",
             compare="result",
+        ),
+        Example(
+            "a switch for random generators",
+            "from tensorflow.keras import backend as K\n\n"
+            "K.experimental.enable_tf_random_generator()\n",
+            "from keras import backend as K\n\n"
+            "K.experimental.enable_tf_random_generator()\n",
         ),
         Example(
             "the default axis is written out",

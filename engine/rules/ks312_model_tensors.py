@@ -9,9 +9,10 @@ from kerashift.engine.analysis.scopes import Kind as BindingKind
 from kerashift.engine.model import Context, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
 from kerashift.engine.rules.receivers import bindings_of, made_by
+from kerashift.engine.rules.sequentials import is_sequential, may_be_sequential
 
-_SEQUENTIAL = ("keras.Sequential", "keras.models.Sequential")
 _MODEL = ("keras.Model", "keras.models.Model")
+_ONE = "It is right for a model of one input and one output, as a `Sequential` is."
 _OLD = "import numpy as np\nfrom tensorflow import keras\n\n"
 _NEW = "import numpy as np\nimport keras\n\n"
 _STACK = (
@@ -24,6 +25,19 @@ _BASE = (
     "x = keras.Input((3,))\nbase = keras.Model({}, {})\n"
     "y = keras.layers.Flatten()({}.output)\n"
     "result = keras.Model({}.input, y).predict(np.ones((1, 3)), verbose=0)\n"
+)
+_LOADED = (
+    "net = keras.Sequential([keras.Input((3,)),"
+    " keras.layers.Dense(2, kernel_initializer='ones')])\n"
+    "net.save('net.keras')\nmodel = keras.models.load_model('net.keras')\n"
+    "part = keras.Model(inputs={}, outputs={})\n"
+    "result = part.predict(np.ones((1, 3)), verbose=0)\n"
+)
+_GIVEN = (
+    "\ndef part(model):\n    return keras.Model({}, keras.layers.ReLU()({}))\n\n\n"
+    "def make():\n    net = keras.Sequential([keras.Input((3,))])\n"
+    "    net.add(keras.layers.Dense(2, kernel_initializer='ones'))\n    return net\n\n\n"
+    "net = make()\nresult = part(net).predict(np.ones((1, 3)), verbose=0)\n"
 )
 
 
@@ -38,12 +52,12 @@ class ModelTensors(Rule):
         if ctx.stays or not isinstance(node.ctx, ast.Load):
             return
         made = made_by(ctx, node.value)
-        if made is None:
-            return
-        if made.name in _SEQUENTIAL:
-            yield _of_sequential(node, ctx)
-        elif made.name in _MODEL:
+        if made is not None and made.name in _MODEL:
             yield from _of_lists(node, ctx)
+        elif made is not None and is_sequential(made):
+            yield _of_sequential(node, ctx)
+        elif may_be_sequential(node.value, ctx):
+            yield _of_some_model(node, ctx)
 
     examples = (
         Example(
@@ -67,6 +81,25 @@ class ModelTensors(Rule):
             "        self.net = keras.models.Sequential([keras.layers.Dense(1)])\n\n"
             "    def grads(self):\n"
             "        return keras.Model(self.net.inputs[0], self.net.outputs[0])\n",
+        ),
+        Example(
+            "a model from a file",
+            _OLD + _LOADED.format("model.input", "model.output"),
+            _NEW + _LOADED.format("model.inputs", "model.outputs[0]"),
+            compare="result",
+        ),
+        Example(
+            "a stack of layers that a function is given",
+            _OLD + _GIVEN.format("model.input", "model.output"),
+            _NEW + _GIVEN.format("model.inputs", "model.outputs[0]"),
+            compare="result",
+        ),
+        Example(
+            "a function that is given a model of another kind",
+            "import keras\n\n\ndef part(model):\n"
+            "    return keras.Model(model.input, model.output)\n\n\nx = keras.Input((3,))\n"
+            "part(keras.Model(x, keras.layers.ReLU()(x)))\n",
+            None,
         ),
         Example(
             "a model that is made without lists",
@@ -98,6 +131,30 @@ def _of_sequential(node: ast.Attribute, ctx: RuleContext) -> Finding:
     message = f"A Sequential that was not called has no `{node.attr}` in Keras 3: `{new}`"
     change = fix(replace(Span(end - len(node.attr), end), new))
     return Finding(ctx.span(node), message, Safety.SAFE, change, context=Context.MODEL)
+
+
+def _of_some_model(node: ast.Attribute, ctx: RuleContext) -> Finding:
+    """Of a model that may be a `Sequential`: from a file, or as an argument."""
+    end = ctx.span(node).end
+    new = f"{node.attr}s" if _is_inputs(node, ctx) else f"{node.attr}s[0]"
+    message = f"A Sequential that was not called has no `{node.attr}` in Keras 3: `{new}`"
+    change = fix(replace(Span(end - len(node.attr), end), new))
+    return Finding(ctx.span(node), message, Safety.REVIEW, change, _ONE, context=Context.MODEL)
+
+
+def _is_inputs(node: ast.Attribute, ctx: RuleContext) -> bool:
+    """Whether it is what `Model(inputs, outputs)` takes as its inputs, which may be several."""
+    if node.attr != "input":
+        return False
+    parent = ctx.module.parent(node)
+    keyword = parent if isinstance(parent, ast.keyword) else None
+    call = ctx.module.parent(parent) if keyword is not None and parent is not None else parent
+    if not isinstance(call, ast.Call):
+        return False
+    symbol = ctx.module.symbol(call.func, ctx.module.tree.scopes.get(call))
+    if symbol is None or symbol.name not in _MODEL:
+        return False
+    return keyword.arg == "inputs" if keyword is not None else call.args[:1] == [node]
 
 
 def _of_lists(node: ast.Attribute, ctx: RuleContext) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from kerashift.engine.dependencies import dependencies
 from kerashift.engine.model import Safety
 from kerashift.engine.requirements import is_requirements
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext
+from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.tables.packages import Blocker, blockers
 
 _ASKED: WeakKeyDictionary[ProjectIndex, frozenset[str]] = WeakKeyDictionary()
@@ -56,9 +57,15 @@ class BlockingImport(Rule):
             "import keras\nimport horovod.keras as hvd\n",
         ),
         Example(
+            "a name within a package",
+            "import keras\nimport tf2onnx\n\ntf2onnx.convert.from_keras(keras.Model())\n",
+            "import keras\nimport tf2onnx\n\ntf2onnx.convert.from_keras(keras.Model())\n",
+        ),
+        Example(
             "names that do not need Keras",
             "import keras\nimport tensorflow_hub as hub\nimport tensorflow_probability as tfp\n"
             "from transformers import AutoTokenizer\nimport horovod.torch as hvd\n\n"
+            "import tf2onnx\nimport wandb\nwandb.log({})\ntf2onnx.convert.from_function(len)\n"
             "module = hub.load('x')\nnormal = tfp.distributions.Normal(0, 1)\n",
             None,
         ),
@@ -117,9 +124,10 @@ def _asked_for(index: ProjectIndex) -> frozenset[str]:
 def _uses(alias: str, row: Blocker, ctx: RuleContext) -> Iterator[Finding]:
     """`hub.KerasLayer`, where only some names of a package need Keras 2."""
     for node in ctx.module.tree.others:
-        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        root = root_name(node) if isinstance(node, ast.Attribute) else None
+        if root is None or not isinstance(node, ast.Attribute):
             continue
-        if node.value.id == alias and row.concerns(node.attr):
+        if root.id == alias and row.concerns(node.attr):
             message = f"`{ctx.text(node)}`: {row.text}."
-            context = ctx.context(node.value)
+            context = ctx.context(root)
             yield Finding(ctx.span(node), message, Safety.MANUAL, context=context, row=row.name)

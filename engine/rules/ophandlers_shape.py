@@ -6,6 +6,7 @@ import ast
 
 from kerashift.engine.model import Fix
 from kerashift.engine.rules.guarded import has_guarded_gradient
+from kerashift.engine.rules.losstargets import is_of_targets
 from kerashift.engine.rules.ophandlers_math import is_none
 from kerashift.engine.rules.opplaces import is_number, is_used_as_shape, sees_real_tensors
 from kerashift.engine.rules.oprewrite import Handler, Rewrite, Unsupported
@@ -58,6 +59,14 @@ def gather(plan: Rewrite) -> Fix | None:
     axis = plan.given.get("axis")
     if axis is not None and is_none(axis.value):
         plan.editor.set_value(axis, "0")
+    return gather_targets(plan)
+
+
+def gather_targets(plan: Rewrite) -> Fix | None:
+    """Keras 3 hands whole-number targets to a loss of one's own as float32, which are no index."""
+    indices = next((plan.given[n] for n in ("indices", "ids") if n in plan.given), None)
+    if indices is not None and is_of_targets(plan.ctx, indices.value):
+        plan.wrap(indices, "keras.ops.cast(", ', "int32")')
     return None
 
 
@@ -173,6 +182,7 @@ SHAPE: dict[str, Handler] = {
     "constant": constant,
     "fill": fill,
     "gather": gather,
+    "gather_targets": gather_targets,
     "linspace": linspace,
     "one_hot": one_hot,
     "pad": pad,
