@@ -27,6 +27,7 @@ _STATE = (
     "layer of it whose `build` calls `add_weight`"
 )
 _OLD = "from tensorflow import keras\nfrom tensorflow.keras import backend as K\n\n\n"
+_TEXT = '{0}    """Draw.\n\n{0}    Around the mean.\n{0}    """\n'
 _BODY = (
     "{0}    mean, spread = args\n{0}    # noise of the batch's shape\n"
     "{0}    noise = {1}\n{0}    return mean + 0.0 * noise + spread\n"
@@ -35,6 +36,14 @@ _USE = (
     "\n\na, b = keras.Input((3,)), keras.Input((3,))\nz = {}(name='z')([a, b])\n"
     "model = keras.Model([a, b], z)\ndata = [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]]]\n"
     "result = model([keras.ops.convert_to_tensor(d) for d in data])\n"
+)
+_FROM_TF, _FROM_KERAS = (
+    "from tensorflow.keras import backend as K, layers\n",
+    "from keras import backend as K, layers\n",
+)
+_OBJECT = _FROM_TF + (
+    "\n\nclass Net:\n    size = 2\n\n    def make(self):\n        def draw(x):\n"
+    "            return x + {}((self.size,))\n\n        return layers.Lambda(draw)\n"
 )
 _DRAWN = "K.random_normal(shape=K.shape(mean))"
 _NEW_DRAWN = "keras.random.normal(shape=ops.shape(mean), seed=self.seed_generator)"
@@ -79,14 +88,21 @@ class LambdaFunction(Rule):
             "a function that draws random numbers",
             _OLD
             + "def sampling(args):\n"
+            + _TEXT.format("")
             + _BODY.format("", _DRAWN)
             + _USE.replace("{}(", "keras.layers.Lambda(sampling, output_shape=(3,), "),
             "import keras\nfrom keras import ops\n\n\nclass Sampling(keras.layers.Layer):\n"
             "    def __init__(self, **kwargs):\n        super().__init__(**kwargs)\n"
             "        self.seed_generator = keras.random.SeedGenerator()\n\n"
             "    def call(self, args):\n"
+            + _TEXT.format("    ")
             + _BODY.format("    ", _NEW_DRAWN)
             + _USE.replace("{}(", "Sampling("),
+        ),
+        Example(
+            "a function that reads the object around",
+            _OBJECT.format("K.random_normal"),
+            _OBJECT.format("K.random_normal").replace(_FROM_TF, _FROM_KERAS),
         ),
         Example(
             "a variable that a Lambda reads",
@@ -212,12 +228,15 @@ def _as_layer(found: Found, ctx: RuleContext) -> Iterator[Finding]:
 
 
 def _inner(node: ast.FunctionDef, ctx: RuleContext) -> list[Edit] | None:
-    """The lines of the body one level deeper; None where a text goes over lines."""
+    """The lines of the body one level deeper; None where that would change what they mean."""
     starts, code = ctx.module.unit.line_starts, ctx.module.unit.code
+    description = node.body[0].value if isinstance(node.body[0], ast.Expr) else None
     for part in ast.walk(node):
-        is_text = isinstance(part, ast.Constant | ast.JoinedStr)
+        is_text = isinstance(part, ast.Constant | ast.JoinedStr) and part is not description
         if is_text and getattr(part, "end_lineno", 0) != getattr(part, "lineno", 0):
             return None
+        if isinstance(part, ast.Name) and part.id == "self":
+            return None  # that of a method around, which the layer's own would hide
     first, last = node.body[0].lineno, node.end_lineno or node.lineno
     if first == node.lineno or node.lineno != node.args.args[0].lineno:
         return None

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from kerashift.engine.model import Context, Edit, Safety, Span
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.layers import comes_from
+from kerashift.engine.rules.members import enclosing_method, uses_of_self
 
 _COLLECTIONS = (
     "trainable_variables",
@@ -37,6 +39,8 @@ class WeightName(Rule):
         if not (isinstance(node, ast.Attribute) and node.attr == "name") or ctx.stays:
             return
         if not isinstance(node.ctx, ast.Load) or ctx.module.symbol(node) is not None:
+            return
+        if not ctx.uses_keras or _is_in_another_class(node.value, ctx):
             return
         if not any(comes_from(ctx, node.value, name) for name in _COLLECTIONS):
             return
@@ -69,12 +73,29 @@ class WeightName(Rule):
             None,
         ),
         Example(
+            "weights of a class of one's own",
+            "import keras\n\n\nclass Scale:\n    def __init__(self, weights):\n"
+            "        self.weights = weights\n        self.model = keras.Sequential()\n\n"
+            "    def names(self):\n        return [w.name for w in self.weights]\n",
+            None,
+        ),
+        Example(
             "names of something else",
             "import keras\n\nfor item in catalog.weights_of(keras):\n    print(item.name)\n",
             None,
         ),
         Example("paths", _NEW + "print([w.path for w in model.weights])\n", None),
     )
+
+
+def _is_in_another_class(node: ast.expr, ctx: RuleContext) -> bool:
+    """Whether the weights may be those of a class that is nothing of Keras."""
+    root = root_name(node)
+    found = enclosing_method(ctx.module, root) if root is not None else None
+    if found is None or ctx.class_kind(found[0]) is not None:
+        return False
+    own = uses_of_self(found[1])
+    return any(name in own for name in _COLLECTIONS)
 
 
 def _texts(node: ast.Attribute, ctx: RuleContext) -> Iterator[Edit]:
