@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.analysis.kinds import Kind
 from kerashift.engine.model import Safety
+from kerashift.engine.rules.addedloss import model_loss_fix
 from kerashift.engine.rules.addedmetrics import added_metrics
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix
 from kerashift.engine.rules.calls import CallEditor, CallError
@@ -17,6 +18,11 @@ _KINDS = (Kind.LAYER, Kind.MODEL)
 _LATER = (
     "Keras 3 takes a loss in call() only: make the tensor's computation a layer that calls "
     "self.add_loss(…) in its call() and gives its input back."
+)
+_LAYER = "Keras 3 takes a loss in call() only: a layer behind the output of the model adds it"
+_LOGGED = (
+    "The model has one layer more, which names its output; of a loss with a number for each sample "
+    "the logs show the sum, no longer the mean."
 )
 _FUNCTION = "Keras 3 takes a tensor: compute the loss in call() and hand over the result."
 _WEIGHT = (
@@ -62,6 +68,25 @@ _TRAINED = (
 _FUNCTIONAL = (
     "import keras\n\nx = keras.Input((3,))\nmodel = keras.Model(x, keras.layers.Dense(2)(x))\n"
 )
+_BEFORE = "import numpy as np\nimport keras\nfrom tensorflow.keras import backend as K\n\n"
+_AFTER = "import numpy as np\nimport keras\nfrom keras import ops\n\n"
+_WITH_LOSS = (
+    "x = keras.Input((3,))\nh = keras.layers.Dense(2, kernel_initializer='ones')(x)\n"
+    "model = keras.Model(x, keras.layers.Dense(1, kernel_initializer='ones')(h))\n{}{}"
+    "model.compile(keras.optimizers.SGD(0.01), 'mse')\n"
+    "model.fit(np.ones((4, 3)), np.ones((4, 1)), verbose=0)\nresult = model.get_weights()\n"
+)
+_BY_MODEL = "model.add_loss(K.mean(K.square(h)))\n"
+_BY_LAYER = (
+    "model = keras.Model(model.inputs, AddLoss()([model.outputs[0], ops.mean(ops.square(h))]),"
+    " name=model.name)\n"
+)
+_ADDING = (
+    "@keras.saving.register_keras_serializable()\nclass AddLoss(keras.layers.Layer):\n"
+    '    """Adds its second input to the losses of the model, and gives the first."""\n\n'
+    "    def call(self, inputs):\n        outputs, loss = inputs\n        self.add_loss(loss)\n"
+    "        return outputs\n\n\n"
+)
 
 
 class SymbolicAddLoss(Rule):
@@ -93,8 +118,14 @@ class SymbolicAddLoss(Rule):
         ),
         Example(
             "a loss added to a finished model",
-            _FUNCTIONAL + "model.add_loss(model.output)\n",
-            _FUNCTIONAL + "model.add_loss(model.output)\n",
+            _BEFORE + _WITH_LOSS.format("", _BY_MODEL),
+            _AFTER + _WITH_LOSS.format(_ADDING, _BY_LAYER),
+            compare="result",
+        ),
+        Example(
+            "a loss added to a model that is compiled",
+            _FUNCTIONAL + "model.compile('sgd')\nmodel.add_loss(model.output)\n",
+            _FUNCTIONAL + "model.compile('sgd')\nmodel.add_loss(model.output)\n",
         ),
         Example(
             "a metric",
@@ -147,6 +178,10 @@ def _add_loss(node: ast.Call, func: ast.Attribute, ctx: RuleContext) -> Iterable
     is_own = isinstance(func.value, ast.Name | ast.Call) and found is not None
     if isinstance(func.value, ast.Name) and func.value.id != "self":
         is_own = False
+    made = None if is_own else model_loss_fix(ctx, node)
+    if made is not None:
+        yield Finding(span, _LAYER, Safety.REVIEW, made, _LOGGED, context=context)
+        return
     if not is_own:
         yield Finding(span, _LATER, Safety.MANUAL, context=context)
         return
