@@ -66,16 +66,17 @@ def init_slot(ctx: RuleContext, owner: ast.ClassDef) -> Slot:
 
 
 def build_slot(ctx: RuleContext, owner: ast.ClassDef) -> Slot:
-    """Before `super().build()` or at the end of `build`, or a new one; raises `NoPlace`."""
+    """The end of `build`, before `super().build()` if that is last, or a new one.
+
+    What is put there may need all that `build` makes. Raises `NoPlace`.
+    """
     build = method(owner, "build")
     if build is None:
         return _new_build(ctx, owner)
-    for statement in build.body:
-        if _ends_build(statement):
-            return _before(ctx, statement)
-    if isinstance(build.body[-1], ast.Return | ast.Raise):
-        return _before(ctx, build.body[-1])
-    return _after(ctx, build.body[-1])
+    last = build.body[-1]
+    if _ends_build(last) or isinstance(last, ast.Return | ast.Raise):
+        return _before(ctx, last)
+    return _after(ctx, last)
 
 
 def shape_parameter(owner: ast.ClassDef) -> str:

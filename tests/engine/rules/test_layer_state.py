@@ -151,3 +151,20 @@ def test_three_fixes_that_need_an_init_make_one() -> None:
     assert result.text.count("def __init__") == 1
     for made in ("SeedGenerator()", "Dropout(0.5)", "Mean(name='m')"):
         assert result.text.count(made) == 1
+
+
+def test_what_build_makes_last_stands_before_the_line_that_runs_the_call() -> None:
+    text = (
+        HEAD
+        + BASE
+        + (
+            "        self.d = keras.layers.Dense(2)\n\n"
+            "    def build(self, shape):\n        super().build(shape)\n"
+            "        self.w = self.add_weight(shape=(2,), initializer='ones', name='w')\n\n"
+            "    def call(self, x):\n        return self.d(x) * self.w\n\n"
+            "    def compute_output_shape(self, shape):\n        return (shape[0], 2)\n"
+        )
+    )
+    lines = [line.strip() for line in rewritten(text).text.splitlines()]
+    traced = "keras.Operation.compute_output_spec(self, keras.KerasTensor(shape))"
+    assert lines[lines.index(traced) - 1].startswith("self.w = ")
