@@ -9,7 +9,7 @@ from kerashift.engine.analysis.module import Definition
 from kerashift.engine.analysis.symbols import Symbol
 from kerashift.engine.rules.base import RuleContext
 from kerashift.engine.rules.classlines import NoPlace
-from kerashift.engine.rules.expressions import is_self
+from kerashift.engine.rules.expressions import is_self, root_name
 from kerashift.engine.rules.latestate import makes_weighted
 from kerashift.engine.rules.members import (
     attribute_of_self,
@@ -21,7 +21,7 @@ from kerashift.engine.rules.members import (
 )
 
 _BASES = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.models.Model")
-_SPARE = ("training", "mask")
+_FILLERS = ("append", "extend", "insert", "setdefault")
 
 
 def leaves_unbuilt(ctx: RuleContext, owner: ast.ClassDef) -> bool:
@@ -95,13 +95,17 @@ def _is_base(node: ast.expr) -> bool:
 
 
 def _has_layers(ctx: RuleContext, where: ast.FunctionDef) -> bool:
-    """Whether a method makes layers with weights and keeps them."""
-    return any(
-        isinstance(node, ast.Assign)
-        and any(attribute_of_self(target) is not None for target in node.targets)
-        and makes_weighted(ctx, node.value)
-        for node in ast.walk(where)
-    )
+    """Whether a method makes layers with weights and keeps them, in lists and dicts too."""
+    for node in ast.walk(where):
+        if isinstance(node, ast.Assign):
+            roots = (root_name(target) for target in node.targets)
+            if any(r is not None and is_self(r) for r in roots) and makes_weighted(ctx, node.value):
+                return True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            given = node.args if node.func.attr in _FILLERS else []
+            if any(makes_weighted(ctx, value) for value in given):
+                return True
+    return False
 
 
 def _is_unpacked(call: ast.FunctionDef, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable
 
 from kerashift.engine.model import Context, Safety
@@ -37,8 +38,8 @@ class UntrackedItems(Rule):
     def class_def(self, node: ast.ClassDef, ctx: RuleContext) -> Iterable[Finding]:
         if ctx.stays or ctx.class_kind(node) not in STATEFUL:
             return
-        for late in late_items(ctx, node):
-            yield _finding(late, ctx)
+        for number, late in enumerate(late_items(ctx, node)):
+            yield _finding(late, number, ctx)
 
     examples = (
         Example(
@@ -140,7 +141,8 @@ class UntrackedItems(Rule):
     )
 
 
-def _finding(late: Late, ctx: RuleContext) -> Finding:
+def _finding(late: Late, number: int, ctx: RuleContext) -> Finding:
+    """`number` orders lines of one place as the attributes are: so weights keep their order."""
     message = (
         f"Keras 3 does not see what is put into `self.{late.attribute}` in this way: it is "
         "neither trained nor saved"
@@ -151,4 +153,6 @@ def _finding(late: Late, ctx: RuleContext) -> Finding:
         text = f"{message}. Set the attribute again when it is filled."
         return Finding(span, text, Safety.MANUAL, context=Context.MODEL)
     text = f"{message}, unless the attribute is set again"
-    return Finding(span, text, Safety.SAFE, fix(edit), context=Context.MODEL)
+    return Finding(
+        span, text, Safety.SAFE, fix(dataclasses.replace(edit, rank=number)), context=Context.MODEL
+    )
