@@ -16,6 +16,7 @@ from kerashift.engine.rules.members import (
     inherits_method,
     lineage,
     method,
+    uses_of_self,
 )
 from kerashift.engine.rules.wholemodels import keeps_whole_models
 
@@ -121,6 +122,14 @@ class ConfigOfInit(Rule):
             None,
         ),
         Example(
+            "a model of models",
+            _NEW + "class M(keras.Model):\n    def __init__(self, encoder):\n"
+            "        super().__init__()\n        self.encoder = encoder\n\n"
+            "    def call(self, x):\n        return self.encoder(x)\n\n\n"
+            "M(keras.layers.Dense(2)).save('m.keras')\n",
+            None,
+        ),
+        Example(
             "a layer that hands its keywords on",
             _NEW + _LAYER.format(", **kwargs", "**kwargs") + _USE,
             None,
@@ -159,7 +168,7 @@ def _edits(
 ) -> list[Edit] | None:
     """Keywords for the base, and `get_config` for `given`; None where that cannot be written."""
     edits: list[Edit] = []
-    if any(not _is_stored(owner, name) for name in given):
+    if not all(_is_stored(owner, name) and _is_value(ctx, owner, name) for name in given):
         return None
     if init.args.kwarg is None:
         statement = base_init(init)
@@ -182,6 +191,16 @@ def _edits(
 def _is_stored(owner: ast.ClassDef, name: str) -> bool:
     values = attribute_values(owner, name)
     return len(values) == 1 and isinstance(values[0], ast.Name) and values[0].id == name
+
+
+def _is_value(ctx: RuleContext, owner: ast.ClassDef, name: str) -> bool:
+    """Whether the class uses an attribute as a value: it does not call it, nor ask it for more."""
+    for use in uses_of_self(owner).get(name, ()):
+        parent = ctx.module.parent(use)
+        is_called = isinstance(parent, ast.Call) and parent.func is use
+        if is_called or isinstance(parent, ast.Attribute):
+            return False
+    return True
 
 
 def _parameter(ctx: RuleContext, init: ast.FunctionDef) -> Edit | None:
