@@ -322,9 +322,7 @@ def _of_axis(node: ast.expr) -> Value | None:
     """A size of a tensor: that of the batch is not known while a model is compiled."""
     if isinstance(node, ast.Slice):
         return Value.SHAPE
-    if isinstance(node, ast.UnaryOp):
-        return None
-    return None if isinstance(node, ast.Constant) and node.value != 0 else Value.SIZE
+    return Value.SIZE if isinstance(node, ast.Constant) and node.value == 0 else None
 
 
 def _updates(module: Module, node: ast.AST) -> bool:

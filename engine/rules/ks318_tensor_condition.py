@@ -133,11 +133,15 @@ class TensorCondition(Rule):
         Example(
             "a function that is handed a tensor, and a number",
             _OLD + "def limited(x, total, limit):\n    if limit > 1.0:\n        x = x + 1.0\n"
-            "    if total > limit:\n        x = x / 2.0\n    return x\n\n\n" + _LAYER
-            + "        return limited(x, tf.reduce_sum(x), 2.0)\n" + _RUN,
+            "    if total > limit:\n        x = x / 2.0\n    return x\n\n\n"
+            + _LAYER
+            + "        return limited(x, tf.reduce_sum(x), 2.0)\n"
+            + _RUN,
             _NEW + "def limited(x, total, limit):\n    if limit > 1.0:\n        x = x + 1.0\n"
             "    x = ops.cond(total > limit, lambda: x / 2.0, lambda: x)\n    return x\n\n\n"
-            + _LAYER + "        return limited(x, ops.sum(x), 2.0)\n" + _RUN,
+            + _LAYER
+            + "        return limited(x, ops.sum(x), 2.0)\n"
+            + _RUN,
             compare="result",
         ),
         Example(
@@ -187,6 +191,14 @@ class TensorCondition(Rule):
             _KERAS + _LAYER + "        batch = x.shape[0] or keras.ops.shape(x)[0]\n"
             "        b, t = keras.ops.shape(x)\n        assert t == 2 and t > 0\n"
             "        return keras.ops.reshape(x, (batch, t))\n",
+            None,
+        ),
+        Example(
+            "a size that a function is handed",
+            _KERAS
+            + "def check(size):\n    if size % 2:\n        raise ValueError(size)\n\n\n"
+            + _LAYER
+            + "        check(keras.ops.shape(x)[self.axis])\n        return x\n",
             None,
         ),
         Example(
