@@ -256,3 +256,18 @@ def test_parts_without_weights_are_built_by_a_step(part: str, is_built: bool) ->
     after = rewritten(HEAD + PARTS.replace("PART", part)).text
     assert (BUILDS in after) is not is_built
     assert ("self.built = True  # it has no call()" in after) is is_built
+
+
+def test_comments_between_the_arguments_of_a_condition_stay() -> None:
+    source = model(
+        BLOCK
+        + "gradients = tape.gradient(loss, self.trainable_variables)\n"
+        + "tf.cond(\n    # full\n    pred=data > 0,  # enough\n    true_fn=self.update,\n"
+        + "    # not yet\n    false_fn=lambda: None,\n)\nreturn {'loss': loss}\n",
+        "def update(self):\n    self.n.assign(0)",
+    )
+    lines = step_after(source).splitlines()
+    start = next(i for i, line in enumerate(lines) if "change_if(" in line)
+    assert [line.strip() for line in lines[start : start + 7]] == [
+        *("change_if(", "# full", "data > 0,  # enough", "self.update,", "# not yet", "self,", ")")
+    ]
