@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from glob import escape
 from pathlib import Path
 
 SAVED_SUFFIXES = (".h5", ".hdf5", ".keras", ".index")
-SAVED_MODEL_FILE = "saved_model.pb"
+SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 _HEAD = 65_536
 """Bytes that are read of a file: the attributes of a Keras file in HDF5 stand at its beginning."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_ZIP = b"PK\x03\x04"
+_ARCHIVED = {"metadata.json", "config.json"}
+"""What a `.keras` file holds beside the weights."""
 _VERSION = re.compile(rb"(?<![\d.])([1-9]\.\d{1,2}\.\d{1,2})(?:-tf)?(?![\d.])")
 
 
@@ -90,14 +94,19 @@ class SavedPaths:
 
         Looks into `most` files; the parts of a SavedModel folder are not told by themselves.
         """
-        folders = tuple(f"{n}/" for n, p in self._names.items() if p.endswith(SAVED_MODEL_FILE))
-        names = [
-            name
-            for name in sorted(self._names)
-            if not name.endswith((".h5", ".hdf5")) and not name.startswith(folders)
-        ]
+        names = [name for name in self._whole() if not name.endswith((".h5", ".hdf5"))]
         found = (self.at(name) for name in names[:most])
         return [file for file in found if file is not None and file.is_stranded]
+
+    def all(self) -> list[SavedFile]:
+        """Every saved model, by path."""
+        return [file for file in map(self.at, self._whole()) if file is not None]
+
+    def _whole(self) -> list[str]:
+        """The names of what is no part of a SavedModel folder."""
+        folders = [n for n, path in self._names.items() if path.endswith(SAVED_MODEL_FILES)]
+        inside = tuple(f"{folder}/" if folder else "" for folder in folders)
+        return sorted(n for n in self._names if n in folders or not n.startswith(inside))
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -107,26 +116,26 @@ class SavedPaths:
 
 def is_saved_name(name: str) -> bool:
     """Whether a file's name is one that a saved model has."""
-    return name == SAVED_MODEL_FILE or name.endswith(SAVED_SUFFIXES)
+    return name in SAVED_MODEL_FILES or name.lower().endswith(SAVED_SUFFIXES)
 
 
 def _name(path: str) -> str:
-    if path.endswith(SAVED_MODEL_FILE):
-        return path.removesuffix(SAVED_MODEL_FILE).rstrip("/")
+    if path.endswith(SAVED_MODEL_FILES):
+        return path.rpartition("/")[0]
     return path.removesuffix(".index")
 
 
 def inspect(root: Path, path: str) -> SavedFile | None:
     """What a file is; None where it is something else, or cannot be read."""
-    if path.endswith(SAVED_MODEL_FILE):
+    if path.endswith(SAVED_MODEL_FILES):
         return SavedFile(_name(path), Saved.SAVED_MODEL)
     try:
         if path.endswith(".index"):
             return _checkpoint(root, path)
-        if path.endswith(".keras") and zipfile.is_zipfile(root / path):
-            return SavedFile(path, Saved.KERAS, _zip_version(root / path))
         with (root / path).open("rb") as file:
             head = file.read(_HEAD)
+        if head.startswith(_ZIP):
+            return _archive(root, path)
     except (OSError, zipfile.BadZipFile):
         return None
     return _hdf5(path, head) if head.startswith(_HDF5) else None
@@ -135,7 +144,7 @@ def inspect(root: Path, path: str) -> SavedFile | None:
 def _checkpoint(root: Path, path: str) -> SavedFile | None:
     """The names of variables tell which Keras wrote it, as far as they do."""
     place = root / path
-    if not any(place.parent.glob(f"{place.stem}.data-*-of-*")):
+    if not any(place.parent.glob(f"{escape(place.stem)}.data-*-of-*")):
         return None
     with place.open("rb") as file:
         head = file.read(_HEAD)
@@ -152,10 +161,14 @@ def _hdf5(path: str, head: bytes) -> SavedFile:
     return SavedFile(path, Saved.MODEL if b"model_config" in head else Saved.OLD_WEIGHTS, version)
 
 
-def _zip_version(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
+def _archive(root: Path, path: str) -> SavedFile | None:
+    """A `.keras` file; raises `OSError` and `BadZipFile`."""
+    with zipfile.ZipFile(root / path) as archive:
+        if not set(archive.namelist()) >= _ARCHIVED:
+            return None
         try:
             metadata = json.loads(archive.read("metadata.json"))
-        except (KeyError, ValueError):
-            return ""
-    return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
+        except ValueError:
+            metadata = {}
+    version = metadata.get("keras_version", "") if isinstance(metadata, dict) else ""
+    return SavedFile(path, Saved.KERAS, str(version))

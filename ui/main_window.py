@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.run_panel.said.connect(self.status.say)
         self.run_panel.place_wanted.connect(self.go_to_migrated)
         self.run_panel.rule_wanted.connect(self.rule_page.show_rule)
+        self.run_panel.issue_wanted.connect(self.issues.go_to)
         self.drop_page.recent_wanted.connect(self.opener.open)
         for name in IN_DIFF:
             self.actions_[name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -113,4 +113,5 @@ def _lines(environment: Environment) -> Iterator[str]:
     if not backends:
         yield "  runs no backend: Keras 3 and TensorFlow, JAX or PyTorch are needed"
     if environment.has_legacy:
-        yield "  runs the Keras 2 original"
+        keras = "" if environment.has_tf_keras else ", as it was written for"
+        yield f"  runs the Keras 2 original{keras}"

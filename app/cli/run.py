@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import shutil
 import signal
-import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from kerashift.app.cli.common import (
     CommandError,
@@ -22,6 +20,7 @@ from kerashift.app.cli.common import (
     existing,
     write_report,
 )
+from kerashift.app.cli.console import Console
 from kerashift.app.cli.table import results_text
 from kerashift.engine.fixing import fix_project
 from kerashift.engine.model import Safety
@@ -34,6 +33,7 @@ from kerashift.engine.run.plan import (
     DEFAULT_TIMEOUT,
     RunPlan,
 )
+from kerashift.engine.run.suite import BASELINE
 from kerashift.engine.scan import scan_project
 
 
@@ -117,11 +117,12 @@ def run(options: argparse.Namespace) -> int:
         data=options.data,
     )
     backends = BACKENDS if options.backend == "all" else (options.backend,)
-    console = _Console(live=options.format == "text")
+    names = (*backends, BASELINE) if options.baseline else backends
+    console = Console(live=options.format == "text", names=names)
     outputs = {} if options.as_is else _outputs(root, options)
     with _interrupts_to(console):
         result = run_and_keep(root, outputs, plan, backends, options.baseline, console)
-    console.end_line()
+    console.end_lines()
     if options.format == "json":
         write_report(dumps(result.to_json()), options.report)
     else:
@@ -144,7 +145,7 @@ def _outputs(root: Path, options: argparse.Namespace) -> dict[str, bytes]:
 
 
 @contextmanager
-def _interrupts_to(console: _Console) -> Iterator[None]:
+def _interrupts_to(console: Console) -> Iterator[None]:
     """Let the first interrupt cancel the suite, and a second one end the program."""
 
     def cancel(number: int, frame: FrameType | None) -> None:
@@ -159,49 +160,3 @@ def _interrupts_to(console: _Console) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
-
-
-class _Console:
-    """Shows a run as it goes, on standard error: standard output is for the report."""
-
-    def __init__(self, *, live: bool) -> None:
-        self._live = live
-        self._lock = threading.Lock()
-        self._cancelled = threading.Event()
-        self._at_line_start = True
-        self._speaker = ""
-
-    def on_log(self, backend: str, text: str) -> None:
-        if not self._live:
-            return
-        with self._lock:
-            if backend != self._speaker:
-                self._speaker = backend
-                self._write_line(f"== {backend}")
-            self._write(text)
-
-    def on_event(self, backend: str, event: Mapping[str, Any]) -> None:
-        if self._live and event.get("event") == "check":
-            detail = event.get("detail") or ""
-            with self._lock:
-                self._write_line(f"== {backend}: {event['name']} {event['status']} {detail}")
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-
-    def cancelled(self) -> bool:
-        return self._cancelled.is_set()
-
-    def end_line(self) -> None:
-        with self._lock:
-            if not self._at_line_start:
-                self._write("\n")
-
-    def _write_line(self, line: str) -> None:
-        self._write(("" if self._at_line_start else "\n") + line.rstrip() + "\n")
-
-    def _write(self, text: str) -> None:
-        if text:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-            self._at_line_start = text.endswith("\n")

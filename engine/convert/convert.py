@@ -24,10 +24,10 @@ from kerashift.engine.run.entry import EntryNotFoundError, EntrySpec, parse_entr
 from kerashift.engine.run.environments import (
     BACKENDS,
     Environment,
+    Environments,
     NoEnvironmentError,
     choose,
     choose_legacy,
-    find_environments,
 )
 from kerashift.engine.run.plan import RunPlan
 from kerashift.engine.run.runner import start
@@ -109,9 +109,10 @@ class _Conversion:
         self._root = next((w.plan.root for w in self.works if w.entry), None)
 
     def run(self) -> None:
-        environments = find_environments(self._root)
+        environments = Environments(self._root)
         try:
-            read = choose_legacy(environments)
+            # What saved models hold is looked up in places of the last Keras 2 alone.
+            read = choose_legacy(each for each in environments if each.has_tf_keras)
             sides = {backend: choose(environments, backend) for backend in BACKENDS}
         except NoEnvironmentError as error:
             for work in self.works:

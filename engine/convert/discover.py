@@ -1,23 +1,28 @@
-"""Which models and weights are saved in a folder: by layout and first bytes, not by name alone."""
+"""The saved models that can be converted, as `engine/saved.py` tells what is what."""
 
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from kerashift.engine.project import SKIPPED_FOLDERS
+from kerashift.engine.saved import (
+    SAVED_MODEL_FILES,
+    Saved,
+    SavedFile,
+    SavedPaths,
+    inspect,
+    is_saved_name,
+)
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_HDF5_NAMES = (".h5", ".hdf5", ".keras")
 _INDEX = ".index"
 
 
 class SavedKind(StrEnum):
-    """How a model was saved."""
+    """The format of a saved model."""
 
     HDF5 = "hdf5"
     """One file with the whole model, or with weights alone."""
@@ -28,80 +33,68 @@ class SavedKind(StrEnum):
     """Weights in TensorFlow's own format: `PREFIX.index` and `PREFIX.data-…`."""
 
 
+KINDS = {
+    Saved.SAVED_MODEL: SavedKind.SAVED_MODEL,
+    Saved.CHECKPOINT: SavedKind.CHECKPOINT,
+    Saved.KERAS: SavedKind.KERAS,
+    Saved.MODEL: SavedKind.HDF5,
+    Saved.OLD_WEIGHTS: SavedKind.HDF5,
+    Saved.WEIGHTS: SavedKind.HDF5,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SavedModel:
-    """A saved model. `path` is the file, the folder, or a checkpoint's prefix."""
+    """A saved model. `path` is the file, the folder, or a checkpoint's prefix.
+
+    `version` is that of the Keras that wrote it; empty where it is not told.
+    """
 
     path: Path
     kind: SavedKind
+    version: str = ""
 
     @property
     def needs_code(self) -> bool:
         """Whether it can hold no architecture."""
         return self.kind is SavedKind.CHECKPOINT
 
+    @property
+    def is_keras3(self) -> bool:
+        """Whether it is what a conversion would make."""
+        return self.kind is SavedKind.KERAS and self.version.startswith("3")
+
 
 def saved_model(path: Path) -> SavedModel | None:
     """What is saved at a path, or None. A checkpoint may be named by its prefix or its index."""
     if path.is_dir():
-        names = ("saved_model.pb", "saved_model.pbtxt")
-        is_model = any((path / name).is_file() for name in names)
-        return SavedModel(path, SavedKind.SAVED_MODEL) if is_model else None
-    if path.name.endswith(_INDEX) and _has_data(path.with_name(path.name[: -len(_INDEX)])):
-        return SavedModel(path.with_name(path.name[: -len(_INDEX)]), SavedKind.CHECKPOINT)
-    if not path.is_file():
-        index = path.with_name(path.name + _INDEX)
-        is_prefix = index.is_file() and _has_data(path)
-        return SavedModel(path, SavedKind.CHECKPOINT) if is_prefix else None
-    if _is_hdf5(path):
-        return SavedModel(path, SavedKind.HDF5)
-    return SavedModel(path, SavedKind.KERAS) if _is_archive(path) else None
+        name = next((name for name in SAVED_MODEL_FILES if (path / name).is_file()), None)
+        return _model(path, inspect(path, name)) if name else None
+    name = path.name if path.is_file() else f"{path.name}{_INDEX}"
+    return _model(path.parent, inspect(path.parent, name))
 
 
 def find_saved_models(root: Path) -> list[SavedModel]:
-    """The saved models in a folder and below, in order; nothing is opened but their beginnings."""
-    return sorted(_walk(root), key=lambda found: found.path)
+    """The saved models in a folder and below, by path, whether or not any code reads them.
+
+    Also those that `.gitignore` names: what is saved often lies in a folder that is not kept.
+    """
+    files = SavedPaths(root, tuple(_walk(root))).all()
+    return [model for model in (_model(root, file) for file in files) if model is not None]
 
 
-def _walk(folder: Path) -> Iterator[SavedModel]:
-    whole = saved_model(folder)
-    if whole is not None:
-        yield whole
-        return
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED_FOLDERS and not (path / "pyvenv.cfg").exists():
-                yield from _walk(path)
-        elif entry.name.lower().endswith((*_HDF5_NAMES, _INDEX)):
-            found = saved_model(path)
-            if found is not None:
-                yield found
+def _walk(root: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        base = Path(folder)
+        folders[:] = [
+            name
+            for name in folders
+            if name not in SKIPPED_FOLDERS and not (base / name / "pyvenv.cfg").exists()
+        ]
+        yield from ((base / n).relative_to(root).as_posix() for n in names if is_saved_name(n))
 
 
-def _has_data(prefix: Path) -> bool:
-    return any(prefix.parent.glob(f"{_escaped(prefix.name)}.data-*-of-*"))
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _is_hdf5(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_HDF5)) == _HDF5
-    except OSError:
-        return False
-
-
-def _is_archive(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {"metadata.json", "config.json"} <= set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
+def _model(folder: Path, file: SavedFile | None) -> SavedModel | None:
+    if file is None:
+        return None
+    return SavedModel(folder / file.path, KINDS[file.kind], file.version)

@@ -27,12 +27,22 @@ Candidate = tuple[Path, str]
 
 def candidates(root: Path | None = None) -> Iterator[Candidate]:
     """Interpreters that may exist, with where they are from; the nearest to the project first."""
+    yield from near_candidates(root)
+    yield from far_candidates()
+
+
+def near_candidates(root: Path | None = None) -> Iterator[Candidate]:
+    """Those of the project and those that somebody has chosen or made for Kerashift."""
     if root is not None:
         yield from _of_project(root if root.is_dir() else root.parent)
     yield from ((path, "added") for path in added_interpreters())
     yield from _managed()
     if not getattr(sys, "frozen", False):
         yield Path(sys.executable), "Kerashift's own"
+
+
+def far_candidates() -> Iterator[Candidate]:
+    """Whatever else is on this machine."""
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
     if active:
         yield interpreter_of(Path(active)), "the active environment"

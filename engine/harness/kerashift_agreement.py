@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import kerashift_weights as weights
@@ -13,22 +14,28 @@ from kerashift_errors import short_words
 from kerashift_measure import measure
 from kerashift_nest import largest_difference, largest_size, leaves
 from kerashift_parity import compare, rank_of
-from kerashift_reference import Reference, take_weights, write_reference
+from kerashift_reference import (
+    REFERENCE,
+    Reference,
+    take_weights,
+    write_arrays,
+    write_reference,
+)
 from kerashift_saving import save_and_load
 from kerashift_subject import Subject
 
+OUTPUTS = "outputs.npz"
 NAMES_TOLD = 6
 UNEVENNESS = 0.1
 
 
 class Agreement:
-    """`spec["compare"]`: the reference is the original, to be compared in every respect."""
+    """Compares with the reference, or leaves one where there is none yet."""
 
     def __init__(self, framework: Any, spec: dict[str, Any], answers: Answers) -> None:
         self._framework = framework
         self._spec = spec
         self._answers = answers
-        self._check = "baseline" if spec["compare"] else "backends"
 
     def leave_reference(self, subject: Subject, is_original: bool) -> None:
         """Measure from the initial weights, and write that down for the runs after this one."""
@@ -49,7 +56,7 @@ class Agreement:
                 save_and_load(framework, model, subject.x, self._spec["folder"], self._answers.root)
             except Exception as error:
                 reference.save_problem = short_words(error)
-        write_reference(self._spec["write"], reference)
+        write_reference(str(Path(self._spec["folder"], REFERENCE)), reference)
         self._compare_backends(reference.measured.outputs)
 
     def with_reference(self, subject: Subject, reference: Reference) -> None:
@@ -60,13 +67,13 @@ class Agreement:
             self._tell_unmatched(alone, subject, reference)
             return
         theirs = reference.measured
-        loss = subject.loss if self._spec["compare"] else None
+        loss = subject.loss if reference.is_original else None
         ours = measure(
             *(framework, model, reference.x, reference.batch, loss, theirs.step_size),
             subject.optimizers,
         )
         self._compare_backends(ours.outputs)
-        if self._spec["compare"]:
+        if reference.is_original:
             for text in dict.fromkeys([*theirs.notes, *ours.notes]):
                 self._answers.note(text)
             has_steps = theirs.stepped is not None and ours.stepped is not None
@@ -115,24 +122,38 @@ class Agreement:
         if shape is not None:
             layer = shape.name
             detail += f"; {shape.say()}"
-        if self._spec["compare"]:
+        if reference.is_original:
             self._answers.events.emit("parity", first_divergent_layer=layer)
-        self._answers.check(self._check, "failed", detail)
+        self._answers.check(check_of(reference), "failed", detail)
 
     def _compare_backends(self, outputs: Any) -> None:
-        """Write the outputs for later backends, and compare with those of earlier ones."""
+        """Write the outputs for the other backends, and compare with those that are there.
+
+        Of two backends the later one to come here finds the outputs of the other.
+        """
         found = leaves(outputs)
-        np.savez(self._spec["outputs"], **{f"a{n:04}": leaf for n, leaf in enumerate(found)})
+        arrays = {f"a{n:04}": leaf for n, leaf in enumerate(found)}
+        write_arrays(str(Path(self._spec["folder"], OUTPUTS)), arrays)
         for other in self._spec["others"]:
-            with np.load(other["path"]) as arrays:
+            path = Path(other["folder"], OUTPUTS)
+            if not path.exists():
+                continue
+            with np.load(path) as arrays:
                 theirs = [arrays[name] for name in sorted(arrays.files)]
             gap = largest_difference(theirs, found)
+            # The measure is that of the first in order, whoever compares.
+            size = largest_size(theirs if other["is_earlier"] else found)
             self._answers.events.emit(
                 "agreement",
                 backend=other["backend"],
                 forward_max_abs=gap,
-                rank=rank_of(gap, largest_size(theirs)),
+                rank=rank_of(gap, size),
             )
+
+
+def check_of(reference: Reference | None) -> str:
+    """The name of the check that a comparison with it answers."""
+    return "baseline" if reference is not None and reference.is_original else "backends"
 
 
 def telling(array: np.ndarray) -> np.ndarray:

@@ -28,7 +28,10 @@ MANY, STRIDE = 1009, 619
 NORMAL = ("normal", "truncated_normal", "random_normal", "stateless_normal")
 UNIFORM = ("uniform", "random_uniform", "stateless_uniform", "randint")
 UNCHANGED = ("shuffle", "dropout")
-MODULES = ("keras.random", "keras.api.random", "tensorflow.random", "tf_keras.backend")
+MODULES = (
+    *("keras.random", "keras.api.random", "tensorflow.random"),
+    *("tf_keras.backend", "keras.backend"),
+)
 """Where a project finds these functions: in modules of these names, or that end with them."""
 
 

@@ -23,8 +23,9 @@ class Framework:
     def __init__(self, backend: str) -> None:
         self.backend = backend
         self.is_legacy = backend == "tf_keras"
-        self.name = "tf_keras" if self.is_legacy else "keras"
-        self.keras = importlib.import_module(self.name)
+        self.keras = importlib.import_module("tf_keras" if self.is_legacy else "keras")
+        # In an environment of Keras 2 alone, `tf_keras` is another name of `keras`.
+        self.name = self.keras.__name__
         if not self.is_legacy and int(self.keras.__version__.split(".")[0]) < 3:
             raise ImportError(f"Keras 3 is needed, this is {self.keras.__version__}")
         self.Model = self.keras.Model
@@ -165,7 +166,7 @@ class Framework:
         name = "apply_gradients" if self.is_legacy else "apply"
         kinds = [optimizers.Optimizer]
         if self.is_legacy:
-            kinds.append(optimizers.legacy.Optimizer)
+            kinds.append(getattr(optimizers, "legacy", optimizers).Optimizer)
         return [(next(base for base in kind.__mro__ if name in vars(base)), name) for kind in kinds]
 
     # Layers and weights

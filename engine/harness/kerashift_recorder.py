@@ -13,6 +13,7 @@ import numpy as np
 from kerashift_capture import first_batch, inputs_of
 from kerashift_errors import EnoughSeenError
 from kerashift_parts import lacks_call
+from kerashift_plots import without_board
 
 LOOP_PATIENCE = 20.0
 """Seconds that a project's own loop may go on after its steps are used up."""
@@ -136,14 +137,13 @@ class Recorder:
         epochs = arguments.get("epochs", 1)
         arguments["epochs"] = min(epochs, first + self.epochs)
         self.was_cut = self.was_cut or arguments["epochs"] < epochs
-        watcher = self._callback()
-        arguments["callbacks"] = _with(arguments.get("callbacks"), watcher)
+        arguments["callbacks"] = self._with_watcher(arguments.get("callbacks"))
         result = original(model, **arguments)
         self.finished_fits += 1
         return result
 
     def _evaluate(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
-        arguments["callbacks"] = _with(arguments.get("callbacks"), self._callback())
+        arguments["callbacks"] = self._with_watcher(arguments.get("callbacks"))
         return original(model, **arguments)
 
     def _train_on_batch(self, model: Any, original: Any, arguments: dict[str, Any]) -> Any:
@@ -181,7 +181,7 @@ class Recorder:
             given = arguments.get("y"), size, arguments.get("sample_weight")
             self.batch, x = first_batch(x, *given)
         except Exception as error:
-            self.events.emit("note", text=f"the first batch could not be looked at: {error}")
+            self._note(f"the first batch could not be looked at: {error}")
         # Also what is set after the call of `compile` that has been seen.
         self._keep_optimizers(model)
         self.initial = self._weights()
@@ -223,8 +223,12 @@ class Recorder:
             for number, value in enumerate(self.losses, 1):
                 self.events.emit("loss", step=number, value=value)
 
-    def _callback(self) -> Any:
-        return _make_callback(self)
+    def _with_watcher(self, callbacks: Any) -> Any:
+        shown = without_board(self.framework.keras, callbacks, self._note)
+        return _with(shown, _make_callback(self))
+
+    def _note(self, text: str) -> None:
+        self.events.emit("note", text=text)
 
 
 def _make_callback(recorder: Recorder) -> Any:

@@ -1,7 +1,9 @@
 """What a run leaves for those after it: weights, a batch, and what was measured on it."""
+
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import kerashift_weights as weights
@@ -11,6 +13,18 @@ from kerashift_measure import Measurement
 from kerashift_nest import pack, unpack
 from kerashift_parts import PartCall
 
+GIVEN = "given.npz"
+REFERENCE = "reference.npz"
+
+
+class Given:
+    """What a run trains on, for those after it: known long before anything is measured."""
+
+    def __init__(self, batch: Batch, loss_name: str | None, parts: list[PartCall]) -> None:
+        self.batch = batch
+        self.loss_name = loss_name
+        self.parts = parts
+
 
 class Reference:
     """A measured model: `x` was called, `batch` trained with; `parts` as a model without `call`.
@@ -19,6 +33,8 @@ class Reference:
     """
 
     def __init__(self) -> None:
+        self.is_original = False
+        """Keras 2's, to be compared in every respect."""
         self.records: list[dict[str, Any]] = []
         self.weights: list[np.ndarray] = []
         self.x: Any = None
@@ -27,6 +43,46 @@ class Reference:
         self.loss_name: str | None = None
         self.measured = Measurement()
         self.save_problem = ""
+
+
+def write_arrays(path: str, arrays: dict[str, np.ndarray]) -> None:
+    """Write an `.npz` file that is there as a whole or not at all: others may be waiting for it."""
+    unfinished = f"{path}.part.npz"
+    np.savez(unfinished, **arrays)
+    os.replace(unfinished, path)  # noqa: PTH105 (a string)
+
+
+def write_given(path: str, given: Given) -> None:
+    """Write a batch as one `.npz` file without pickles."""
+    arrays: dict[str, np.ndarray] = {}
+    meta = {
+        "batch": pack(list(given.batch), "a", arrays),
+        "loss_name": given.loss_name,
+        "parts": _pack_parts(given.parts, arrays),
+    }
+    write_arrays(path, {"meta": np.array(json.dumps(meta)), **arrays})
+
+
+def read_given(path: str) -> Given:
+    """Read what `write_given` wrote; raises `OSError`, `ValueError`."""
+    with np.load(path, allow_pickle=False) as arrays:
+        meta = json.loads(str(arrays["meta"]))
+        batch = Batch(*unpack(meta["batch"], arrays))
+        return Given(batch, meta["loss_name"], _unpack_parts(meta["parts"], arrays))
+
+
+def _pack_parts(parts: list[PartCall], arrays: dict[str, np.ndarray]) -> list[Any]:
+    return [
+        [call.place, pack(call.args, "a", arrays), pack(call.kwargs, "a", arrays)]
+        for call in parts
+    ]
+
+
+def _unpack_parts(parts: list[Any], arrays: Any) -> list[PartCall]:
+    return [
+        PartCall(place, unpack(args, arrays), unpack(kwargs, arrays))
+        for place, args, kwargs in parts
+    ]
 
 
 def write_reference(path: str, reference: Reference) -> None:
@@ -38,10 +94,7 @@ def write_reference(path: str, reference: Reference) -> None:
         "weights": pack(reference.weights, "a", arrays),
         "x": pack(reference.x, "a", arrays),
         "batch": pack(list(reference.batch), "a", arrays),
-        "parts": [
-            [call.place, pack(call.args, "a", arrays), pack(call.kwargs, "a", arrays)]
-            for call in reference.parts
-        ],
+        "parts": _pack_parts(reference.parts, arrays),
         "loss_name": reference.loss_name,
         "save_problem": reference.save_problem,
         "outputs": pack(measured.outputs, "a", arrays),
@@ -58,7 +111,7 @@ def write_reference(path: str, reference: Reference) -> None:
         "step_size": measured.step_size,
         "notes": measured.notes,
     }
-    np.savez(path, meta=np.array(json.dumps(meta)), **arrays)
+    write_arrays(path, {"meta": np.array(json.dumps(meta)), **arrays})
 
 
 def read_reference(path: str) -> Reference:
@@ -69,10 +122,7 @@ def read_reference(path: str) -> Reference:
         reference.weights = unpack(meta["weights"], arrays)
         reference.x = unpack(meta["x"], arrays)
         reference.batch = Batch(*unpack(meta["batch"], arrays))
-        reference.parts = [
-            PartCall(place, unpack(args, arrays), unpack(kwargs, arrays))
-            for place, args, kwargs in meta["parts"]
-        ]
+        reference.parts = _unpack_parts(meta["parts"], arrays)
         for name in ("records", "loss_name", "save_problem"):
             setattr(reference, name, meta[name])
         measured = reference.measured

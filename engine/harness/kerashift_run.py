@@ -6,14 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kerashift_agreement import Agreement
+from kerashift_agreement import Agreement, check_of
 from kerashift_answers import Answers
-from kerashift_errors import crosses_import, functions_of
+from kerashift_earlier import Earlier
+from kerashift_errors import crosses_import, functions_of, short_words
 from kerashift_facts import peak_memory_mib, usual_seconds
 from kerashift_framework import Framework
 from kerashift_legacy import alias_keras, take_old_arguments
+from kerashift_plots import keep_plots_quiet
 from kerashift_recorder import Recorder
-from kerashift_reference import Reference, read_reference
+from kerashift_reference import GIVEN, Given, write_given
 from kerashift_saving import lacks_config, save_and_load, save_weights_alone
 from kerashift_standins import StandIns
 from kerashift_subject import (
@@ -42,7 +44,7 @@ class Run:
         self._framework: Any = None
         self._recorder: Any = None
         self._standins: Any = None
-        self._reference: Reference | None = None
+        self._earlier = Earlier(spec, events)
         self._model: Any = None
 
     def execute(self) -> None:
@@ -66,6 +68,7 @@ class Run:
         found: list[Subject] = []
         if not self._answers.attempt("trains", lambda: found.append(self._subject(model))):
             return
+        self._leave_given(found[0])
         agreement = Agreement(self._framework, self._spec, self._answers)
         if self._is_original:
             agreement.leave_reference(found[0], is_original=True)
@@ -81,17 +84,18 @@ class Run:
         if "saves" not in answers.status:
             answers.stage("saves")
             answers.attempt("saves", lambda: self._save(subject), self._excuse)
-        name = "baseline" if self._spec["compare"] else "backends"
+        reference = self._earlier.reference()
+        name = check_of(reference)
         answers.stage(name)
-        if self._reference is None:
+        if reference is None:
             answers.attempt(name, lambda: agreement.leave_reference(subject, is_original=False))
         else:
-            reference = self._reference
             answers.attempt(name, lambda: agreement.with_reference(subject, reference))
 
     # Getting a model
 
     def _prepare(self) -> None:
+        keep_plots_quiet(self._root, self._answers.note)
         if self._is_original:
             alias_keras()
             take_old_arguments(self._answers.note)
@@ -104,8 +108,6 @@ class Run:
             self._framework, self._spec["data"], self._spec["folder"], self._answers.note
         )
         self._standins.install()
-        if self._spec["reference"]:
-            self._reference = read_reference(self._spec["reference"])
 
     def _call(self) -> Any:
         """The model that a callable gives."""
@@ -170,12 +172,21 @@ class Run:
 
     def _subject(self, model: Any) -> Subject:
         recorder = self._recorder
-        subject = subject_of(self._framework, model, recorder, self._reference, self._answers.data)
+        earlier = self._earlier.given()
+        subject = subject_of(self._framework, model, recorder, earlier, self._answers.data)
         if model is recorder.model:
             subject.has_trained = bool(recorder.finished_fits or recorder.losses)
             subject.start = recorder.initial or subject.start
             subject.knows_start = recorder.initial is not None
         return subject
+
+    def _leave_given(self, subject: Subject) -> None:
+        given = Given(subject.batch, subject.loss.name, self._framework.part_calls)
+        try:
+            write_given(str(Path(self._spec["folder"], GIVEN)), given)
+        except (OSError, TypeError, ValueError) as error:
+            # The others take one of their own.
+            self._answers.note(f"the batch cannot be kept for other backends: {short_words(error)}")
 
     # The questions
 
@@ -199,7 +210,8 @@ class Run:
         return None
 
     def _excuse(self) -> str:
-        problem = self._reference.save_problem if self._reference else ""
+        reference = self._earlier.reference()
+        problem = reference.save_problem if reference else ""
         return f"The original cannot be saved either ({problem})." if problem else ""
 
     # Facts

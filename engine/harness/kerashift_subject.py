@@ -24,6 +24,7 @@ from kerashift_errors import EnoughSeenError, EntryError
 from kerashift_measure import LossSpec, own_loss
 from kerashift_nest import leaves
 from kerashift_parts import PartCall, lacks_call, watch_parts
+from kerashift_reference import Given
 
 
 class Subject:
@@ -134,17 +135,20 @@ def _on_alarm(number: int, frame: FrameType | None) -> None:
 
 
 def subject_of(
-    framework: Any, model: Any, recorder: Any, reference: Any, tell_data: Any
+    framework: Any, model: Any, recorder: Any, earlier: Given | None, tell_data: Any
 ) -> Subject:
-    """Put a batch and a loss to a model; raises `EntryError` where none can be found."""
+    """Put a batch and a loss to a model; raises `EntryError` where none can be found.
+
+    They are its own, or else those of an `earlier` run.
+    """
     compiled = recorder.compiled.get(id(model))
     batch = recorder.batch if model is recorder.model else None
     loss = own_loss(compiled)
-    if batch is None and reference is not None:
-        batch = reference.batch
-    is_container = lacks_call(framework, model) or (reference is not None and reference.parts)
+    if batch is None and earlier is not None:
+        batch = earlier.batch
+    is_container = lacks_call(framework, model) or (earlier is not None and earlier.parts)
     if is_container:
-        framework.part_calls = _part_calls(framework, model, batch, reference)
+        framework.part_calls = _part_calls(framework, model, batch, earlier)
         framework.container = type(model)
     if batch is None:
         x = make_inputs(framework, model)
@@ -153,8 +157,8 @@ def subject_of(
     else:
         # `build` of a Keras 3 model that does not know its inputs makes no weights: this does.
         x = inputs_of(framework, model, batch)
-    if loss is None and reference is not None and reference.loss_name:
-        loss = named_loss(reference.loss_name)
+    if loss is None and earlier is not None and earlier.loss_name:
+        loss = named_loss(earlier.loss_name)
     chosen = loss or choose_loss(framework.forward(model, x))
     if batch is None:
         tell_data("synthetic")
@@ -166,13 +170,15 @@ def subject_of(
     return subject
 
 
-def _part_calls(framework: Any, model: Any, batch: Any, reference: Any) -> list[PartCall]:
+def _part_calls(
+    framework: Any, model: Any, batch: Any, earlier: Given | None
+) -> list[PartCall]:
     """What stands for the model's forward pass: what one step gives to its parts.
 
     The step is taken with numbers to be seen and builds the parts; their weights stay.
     """
-    if reference is not None:
-        return list(reference.parts)
+    if earlier is not None:
+        return list(earlier.parts)
     if batch is None:
         raise EntryError(
             f"{type(model).__name__} has no `call`, so that its inputs are not known: run the"

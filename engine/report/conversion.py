@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerashift.engine.convert.plan import ConversionResult, Outcome, Proof
-from kerashift.engine.run.environments import LIBRARY_NAMES
+from kerashift.engine.run.plan import LIBRARY_NAMES
 
 _WORDS = {
     Outcome.EQUAL: "the same predictions on every backend",

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kerashift.engine.run.plan import NOT_ASKED, Check, RunResult, Status, Verdict
+from kerashift.engine.run.plan import (
+    LIBRARY_NAMES,
+    NOT_ASKED,
+    Check,
+    RunResult,
+    Status,
+    Verdict,
+)
 
 DIFFERENT = "different"
-NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +71,19 @@ def _backends_check(
         return next(check for check in run.checks if check.name == "backends")
     if len(runs) < 2:
         return Check("backends", Status.SKIPPED, "only one backend was asked for")
-    own = [a for a in agreements if run.backend in (a.backend, a.other)]
+    # Two that came to it at the same time have both compared.
+    found = {_other(a, run.backend): a for a in agreements if run.backend in (a.backend, a.other)}
+    own = [(each.backend, found[each.backend]) for each in runs if each.backend in found]
     if not own:
         return Check("backends", Status.SKIPPED, "no other backend came as far as this")
-    differing = [a for a in own if a.rank == DIFFERENT]
-    parts = [f"{_other(a, run.backend)} {a.rank} ({_number(a.gap)})" for a in own]
+    differing = [a for _, a in own if a.rank == DIFFERENT]
+    parts = [f"{LIBRARY_NAMES.get(name, name)} {a.rank} ({_number(a.gap)})" for name, a in own]
     status = Status.FAILED if differing else Status.PASSED
     return Check("backends", status, "forward: " + ", ".join(parts))
 
 
 def _other(agreement: Agreement, backend: str) -> str:
-    name = agreement.other if agreement.backend == backend else agreement.backend
-    return NAMES.get(name, name)
+    return agreement.other if agreement.backend == backend else agreement.backend
 
 
 def _number(gap: float | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,51 +30,76 @@ FULL_PRECISION = {"NVIDIA_TF32_OVERRIDE": "0", "JAX_DEFAULT_MATMUL_PRECISION": "
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """One child of a suite. `reference` and `others` are files that earlier ones have written."""
+class Place:
+    """Where one run of a suite leaves what the others look at; `folder` is its own."""
 
-    entry: EntrySpec
-    plan: RunPlan
+    name: str
+    backend: str
     folder: Path
-    shadow: Shadow
-    reference: Path | None = None
-    compare: bool = False
-    others: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def is_original(self) -> bool:
-        return self.plan.backend == LEGACY
+        return self.backend == LEGACY
 
     @property
-    def written_reference(self) -> Path:
-        return self.folder / "reference.npz"
+    def has_reference(self) -> bool:
+        """Whether it has left a measured model."""
+        return (self.folder / "reference.npz").exists()
+
+    def end(self) -> None:
+        """Say that nothing more will come: others may be waiting for it."""
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "ended").touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child of a suite. `earlier` and `later` are those before and after it, in their turn."""
+
+    entry: EntrySpec
+    plan: RunPlan
+    place: Place
+    shadow: Shadow
+    earlier: tuple[Place, ...] = ()
+    later: tuple[Place, ...] = ()
 
     @property
-    def outputs(self) -> Path:
-        return self.folder / "outputs.npz"
+    def patience(self) -> float:
+        """Seconds that it may wait for others, beside its own time."""
+        return self.plan.timeout * len(self.earlier)
 
     def spec(self) -> dict[str, Any]:
         """What the harness reads."""
         plan = self.plan
         return {
-            "role": "baseline" if self.is_original else "migrated",
+            "role": "baseline" if self.place.is_original else "migrated",
             "backend": plan.backend,
             "root": str(self.shadow.folder),
             "guarded": list(self.shadow.guarded),
             "has_links": self.shadow.has_links,
-            "folder": str(self.folder),
+            "folder": str(self.place.folder),
             "entry": self.entry.to_json(),
             "steps": plan.steps,
             "epochs": plan.epochs,
             "seconds": plan.timeout * TRAINING_SHARE,
             "data": plan.data,
             "seed": 0,
-            "reference": str(self.reference or ""),
-            "compare": self.compare,
-            "write": str(self.written_reference),
-            "outputs": str(self.outputs),
-            "others": [{"backend": b, "path": str(p)} for b, p in self.others.items()],
-            "environment": {"TMPDIR": str(self.folder), **environment_of(plan)},
+            "earlier": [self._picture(place) for place in self.earlier],
+            "others": [
+                {**self._picture(place), "is_earlier": place in self.earlier}
+                for place in (*self.earlier, *self.later)
+                if not place.is_original
+            ],
+            "environment": {"TMPDIR": str(self.place.folder), **environment_of(plan)},
+        }
+
+    @staticmethod
+    def _picture(place: Place) -> dict[str, Any]:
+        return {
+            "name": place.name,
+            "backend": place.backend,
+            "folder": str(place.folder),
+            "is_original": place.is_original,
         }
 
 

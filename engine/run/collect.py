@@ -26,6 +26,10 @@ COULD_NOT_RUN = ("EntryError", "NoGpu")
 """`EntryError` is what the harness raises when an entry cannot be run as it was asked for."""
 
 
+STOPPED = "Stopped"
+"""The type of the error of a run that the person has ended."""
+
+
 class Collector:
     """Takes the events of one child, on any thread."""
 
@@ -92,7 +96,7 @@ class Collector:
         asked, timeout = plan.device, plan.timeout
         with self._lock:
             if outcome.stopped:
-                self._error = RunError("Stopped", "the run was stopped")
+                self._error = RunError(STOPPED, "the run was stopped")
             elif outcome.timed_out:
                 self._fail_stage(RunError("Timeout", f"not finished after {timeout:g} seconds"))
             elif outcome.exceeded_mib is not None:

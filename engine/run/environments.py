@@ -6,19 +6,30 @@ Packages are asked for by their metadata in a child, so that nothing of them is 
 from __future__ import annotations
 
 import json
+import platform
+import re
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 from kerashift.engine.environments.devices import DeviceReport, ask_devices
-from kerashift.engine.environments.interpreters import candidates
-from kerashift.engine.run.plan import BACKENDS
+from kerashift.engine.environments.interpreters import (
+    Candidate,
+    far_candidates,
+    near_candidates,
+)
+from kerashift.engine.run.plan import BACKENDS, LIBRARY_NAMES
 
 __all__ = [
     "BACKENDS",
     "Environment",
+    "Environments",
     "NoEnvironmentError",
     "choose",
     "choose_legacy",
@@ -28,7 +39,8 @@ __all__ = [
 ]
 
 PACKAGES = ("keras", "tensorflow", "tf-keras", "jax", "torch", "numpy")
-LIBRARY_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+TENSORFLOWS = ("tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "tensorflow-intel")
+"""Under these names TensorFlow is installed too."""
 PROBE_SECONDS = 30
 PROBE = """
 import json, sys
@@ -42,6 +54,8 @@ for name in sys.argv[1:]:
 print(json.dumps({"version": sys.version.split()[0], "packages": found}))
 """
 PROBES_AT_ONCE = 8
+LEAST_PYTHON = (3, 9)
+"""What the harness is written for."""
 
 
 class NoEnvironmentError(Exception):
@@ -63,9 +77,20 @@ class Environment:
         return int(self.packages.get("keras", "0").split(".")[0]) >= 3
 
     @property
+    def has_tf_keras(self) -> bool:
+        """Whether Keras 2 is here beside a TensorFlow of today."""
+        return "tf-keras" in self.packages and "tensorflow" in self.packages
+
+    @property
+    def has_keras2(self) -> bool:
+        """Whether it is as it was before Keras 3: TensorFlow 2.6 to 2.15 with its Keras."""
+        is_old = self.packages.get("keras", "").startswith("2.") and "tensorflow" in self.packages
+        return is_old and _numbers(self.version) >= LEAST_PYTHON
+
+    @property
     def has_legacy(self) -> bool:
         """Whether the Keras 2 original can run here."""
-        return "tf-keras" in self.packages and "tensorflow" in self.packages
+        return self.has_tf_keras or self.has_keras2
 
     @property
     def devices(self) -> dict[str, tuple[str, ...]]:
@@ -83,16 +108,47 @@ def find_environments(
 
     With `devices`, each backend is asked for its devices too; `fresh` asks it again.
     """
-    chosen: dict[Path, tuple[Path, str]] = {}
-    for python, label in candidates(root):
-        # A virtual environment's interpreter is a link: the link is what matters.
-        key = python.parent.resolve() / python.name
-        if key not in chosen and python.exists():
-            chosen[key] = (python, label)
-    with ThreadPoolExecutor(PROBES_AT_ONCE, "kerashift-probe") as pool:
-        answers = pool.map(lambda pair: probe(*pair), chosen.values())
-        found = [environment for environment in answers if environment is not None]
+    found = Environments(root)
     return tuple(with_devices(e, fresh=fresh) if devices else e for e in found)
+
+
+class Environments:
+    """The same, asked only as far as somebody looks: the first often is the one wanted.
+
+    Can be looked through by several threads at once.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._groups = iter((near_candidates(root), far_candidates()))
+        self._known: set[Path] = set()
+        self._found: list[Environment] = []
+
+    def __iter__(self) -> Iterator[Environment]:
+        number = 0
+        while self._has(number):
+            yield self._found[number]
+            number += 1
+
+    def _has(self, number: int) -> bool:
+        with self._lock:
+            for group in self._groups if number >= len(self._found) else ():
+                self._found += self._probe(group)
+                if number < len(self._found):
+                    break
+            return number < len(self._found)
+
+    def _probe(self, group: Iterable[Candidate]) -> list[Environment]:
+        new = []
+        for python, label in group:
+            # A virtual environment's interpreter is a link: the link is what matters.
+            key = python.parent.resolve() / python.name
+            if key not in self._known and python.exists():
+                self._known.add(key)
+                new.append((python, label))
+        with ThreadPoolExecutor(PROBES_AT_ONCE, "kerashift-probe") as pool:
+            answers = pool.map(lambda pair: probe(*pair), new)
+            return [environment for environment in answers if environment is not None]
 
 
 def with_devices(
@@ -115,16 +171,36 @@ def with_devices(
 
 def probe(python: Path, label: str) -> Environment | None:
     """Ask an interpreter what it has; `None` if it does not answer."""
-    answer = _ask(python, PROBE, *PACKAGES)
-    if answer is None:
-        return None
+    names = (*PACKAGES, *TENSORFLOWS)
+    answer = _own_answer(names) if str(python) == sys.executable else _ask(python, PROBE, *names)
+    return None if answer is None else read_answer(python, label, answer)
+
+
+def _own_answer(names: Iterable[str]) -> str:
+    """What this very interpreter has: no other needs to be started for that."""
+    found = {}
+    for name in names:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return json.dumps({"version": platform.python_version(), "packages": found})
+
+
+def read_answer(python: Path, label: str, answer: str) -> Environment | None:
+    """What the probe's output says; `None` if it is none."""
     try:
         values = json.loads(answer)
-        packages = {str(name): str(version) for name, version in values["packages"].items()}
+        found = {str(name): str(version) for name, version in values["packages"].items()}
         version = str(values["version"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Environment(str(python), version, label, packages)
+    for name in TENSORFLOWS:
+        if name in found:
+            found.setdefault("tensorflow", found.pop(name))
+    return Environment(str(python), version, label, found)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def _ask(python: Path, code: str, *arguments: str) -> str | None:
@@ -141,7 +217,7 @@ def _ask(python: Path, code: str, *arguments: str) -> str | None:
     return finished.stdout if finished.returncode == 0 else None
 
 
-def choose(environments: Sequence[Environment], backend: str) -> Environment:
+def choose(environments: Iterable[Environment], backend: str) -> Environment:
     """The first that has Keras 3 and the backend; raises `NoEnvironmentError`."""
     for environment in environments:
         if environment.can_run(backend):
@@ -152,8 +228,11 @@ def choose(environments: Sequence[Environment], backend: str) -> Environment:
     )
 
 
-def choose_legacy(environments: Sequence[Environment]) -> Environment:
-    """The first that can run the Keras 2 original; raises `NoEnvironmentError`."""
+def choose_legacy(environments: Iterable[Environment]) -> Environment:
+    """The first that can run the Keras 2 original; raises `NoEnvironmentError`.
+
+    A project's own environment comes first: what it was written for is the better witness.
+    """
     for environment in environments:
         if environment.has_legacy:
             return environment

@@ -103,6 +103,11 @@ def _proportional(process: psutil.Process) -> int:
     return int(getattr(usage, "pss", usage.uss))
 
 
+def reserve(total: int) -> int:
+    """Bytes of a machine's memory that runs leave to others."""
+    return max(LEAST_RESERVE, int(total * RESERVE_SHARE))
+
+
 class MemoryLimit:
     """Says when a family takes so much memory that the machine would suffer.
 
@@ -112,7 +117,7 @@ class MemoryLimit:
     def __init__(self, family: Family, limit: int | None) -> None:
         machine = psutil.virtual_memory()
         self._family = family
-        self._reserve = max(LEAST_RESERVE, int(machine.total * RESERVE_SHARE))
+        self._reserve = reserve(int(machine.total))
         self.limit = limit or max(machine.available - self._reserve, machine.available // 2)
 
     def is_exceeded(self) -> bool:

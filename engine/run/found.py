@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from kerashift.engine.model import Context, Issue, Safety, Span, Target
 from kerashift.engine.rules.registry import rule
-from kerashift.engine.run.plan import RunError, RunResult
+from kerashift.engine.run.plan import LIBRARY_NAMES, RunError, RunResult
 from kerashift.engine.scan import Scan
 from kerashift.engine.unit import Unit
 
 MAX_MESSAGE = 200
-NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +35,45 @@ def found_by(
     new: dict[str, Issue] = {}
     marks: dict[str, str] = {}
     for run in runs:
-        error = run.error
-        if error is None or error.code is None:
+        if run.error is None:
             continue
-        issue = _known(error, [i for i in issues if is_open(i)]) or _new(error, scan)
-        if issue is None:
-            continue
-        if issue not in issues:
-            new.setdefault(issue.id, issue)
-        backend = NAMES.get(run.backend, run.backend)
-        words = f"found by the run on {backend}: {_short(error)}"
-        marks[issue.id] = f"{marks[issue.id]}\n{words}" if issue.id in marks else words
+        left_out = [issue for issue in issues if is_open(issue)]
+        explaining = _known(run.error, left_out)
+        if not explaining:
+            explaining = [issue for issue in (_new(run.error, scan),) if issue is not None]
+            new |= {issue.id: issue for issue in explaining if issue.id not in new}
+        backend = LIBRARY_NAMES.get(run.backend, run.backend)
+        words = f"found by the run on {backend}: {_short(run.error)}"
+        for issue in explaining:
+            marks[issue.id] = f"{marks[issue.id]}\n{words}" if issue.id in marks else words
     return Found(tuple(new.values()), marks)
 
 
-def _known(error: RunError, issues: Sequence[Issue]) -> Issue | None:
-    """The open issue of that rule on a line that the error passed, innermost first.
+def _known(error: RunError, issues: Sequence[Issue]) -> list[Issue]:
+    """The open issues that explain it: of its rule, on a line that it passed, innermost first.
 
-    Some errors come late, as that of `compile` in `fit`: then it is the only one of its rule.
+    Some errors come late, as that of `compile` in `fit`: then those of its rule in that file, or
+    the only one anywhere. Last, whatever can be fixed on the very line that failed.
     """
     of_rule = [issue for issue in issues if issue.code == error.code]
-    places = [(frame.path, frame.cell, frame.line) for frame in reversed(error.traceback)]
-    for place in ((error.path, error.cell, error.line), *places):
-        for issue in of_rule:
-            last = issue.line + issue.end_line - issue.line
-            is_there = (issue.path, issue.cell) == place[:2]
-            if is_there and place[2] is not None and issue.line <= place[2] <= last:
-                return issue
-    return of_rule[0] if len(of_rule) == 1 else None
+    here = (error.path, error.cell, error.line)
+    passed = [(frame.path, frame.cell, frame.line) for frame in reversed(error.traceback)]
+    nearest: list[list[Issue]] = [_at(place, of_rule) for place in (here, *passed)]
+    nearest.append([i for i in of_rule if i.fixable and i.path == error.path])
+    nearest.append(of_rule if len(of_rule) == 1 else [])
+    nearest.append([issue for issue in _at(here, issues) if issue.fixable])
+    return next((found for found in nearest if found), [])
+
+
+def _at(place: tuple[str | None, int | None, int | None], issues: Iterable[Issue]) -> list[Issue]:
+    path, cell, line = place
+    return [
+        issue
+        for issue in issues
+        if (issue.path, issue.cell) == (path, cell)
+        and line is not None
+        and issue.line <= line <= issue.end_line
+    ]
 
 
 def _new(error: RunError, scan: Scan) -> Issue | None:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kerashift.engine.run.callbacks import SuiteCallbacks
 from kerashift.engine.run.plan import RunPlan
-from kerashift.engine.run.suite import SuiteCallbacks, SuiteResult, run_suite
+from kerashift.engine.run.suite import SuiteResult, run_suite
 from kerashift.engine.state import state_folder
 
 MAX_RECORDS = 100
@@ -99,19 +101,19 @@ def forget(record: Record) -> None:
 
 
 class _Keeper:
-    """Passes everything on, and keeps the beginning and the end of the log."""
+    """Passes everything on, and keeps each backend's log, as far as there is room."""
 
     def __init__(self, callbacks: SuiteCallbacks) -> None:
         self._callbacks = callbacks
-        self._parts: list[str] = []
+        self._lock = threading.Lock()
+        self._parts: dict[str, list[str]] = {}
         self._size = 0
-        self._speaker = ""
 
     def on_log(self, backend: str, text: str) -> None:
-        if backend != self._speaker:
-            self._speaker = backend
-            self._keep(f"== {backend}\n")
-        self._keep(text)
+        with self._lock:
+            if self._size < MAX_LOG_BYTES:
+                self._parts.setdefault(backend, []).append(text)
+                self._size += len(text)
         self._callbacks.on_log(backend, text)
 
     def on_event(self, backend: str, event: Mapping[str, Any]) -> None:
@@ -120,14 +122,16 @@ class _Keeper:
     def cancelled(self) -> bool:
         return self._callbacks.cancelled()
 
-    def _keep(self, text: str) -> None:
-        if self._size < MAX_LOG_BYTES:
-            self._parts.append(text)
-            self._size += len(text)
-
     def text(self) -> str:
-        more = "\n… the rest is not kept\n" if self._size >= MAX_LOG_BYTES else ""
-        return "".join(self._parts) + more
+        """The logs one after the other: what ran side by side is read one by one."""
+        with self._lock:
+            logs = [_whole_lines(name, "".join(parts)) for name, parts in self._parts.items()]
+            is_full = self._size >= MAX_LOG_BYTES
+        return "".join(logs) + ("… the rest is not kept\n" if is_full else "")
+
+
+def _whole_lines(backend: str, log: str) -> str:
+    return f"== {backend}\n{log}" + ("" if log.endswith("\n") else "\n")
 
 
 def _folder(root: Path) -> Path:

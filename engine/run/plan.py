@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 BACKENDS = ("tensorflow", "jax", "torch")
+LIBRARY_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+"""What people call the backends."""
 CHECKS = ("imports", "builds", "trains", "saves", "baseline", "backends")
 NOT_ASKED = "not asked for"
 """What a skipped `baseline` says where nobody wanted it."""

@@ -32,8 +32,29 @@ DRAIN_SECONDS = 0.5
 UNWANTED = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT")
 
 
+class Waits:
+    """How long a run has waited for others: that is none of its own time."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+        self._since: float | None = None
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        """Take note of the events that say when the run waits."""
+        if event["event"] == "waits" and self._since is None:
+            self._since = time.monotonic()
+        elif event["event"] == "goes_on" and self._since is not None:
+            self._waited += time.monotonic() - self._since
+            self._since = None
+
+    def seconds(self) -> float:
+        """Until now."""
+        since = self._since
+        return self._waited + (0.0 if since is None else time.monotonic() - since)
+
+
 class Run:
-    """A running child."""
+    """A running child. It may wait for others for `patience` seconds beside its own time."""
 
     def __init__(
         self,
@@ -41,6 +62,7 @@ class Run:
         on_event: Callable[[Mapping[str, Any]], None],
         on_log: Callable[[str], None],
         memory_bytes: int | None = None,
+        patience: float = 0.0,
     ) -> None:
         process = group.process
         assert process.stdout is not None
@@ -49,8 +71,15 @@ class Run:
         self._process = process
         self._limit = MemoryLimit(group.family, memory_bytes)
         self._stopped = threading.Event()
+        self._patience = patience
+        self._waits = Waits()
+
+        def on_any_event(event: Mapping[str, Any]) -> None:
+            self._waits.hear(event)
+            on_event(event)
+
         log = LogText(on_log)
-        events = EventLines(on_event, log.take)
+        events = EventLines(on_any_event, log.take)
         self._readers = (
             PipeReader(process.stdout, events.take, "events"),
             PipeReader(process.stderr, log.take, "log"),
@@ -59,6 +88,10 @@ class Run:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def memory(self) -> int:
+        """Bytes that the child and all it has started hold."""
+        return self._group.family.memory()
 
     def stop(self) -> None:
         """Ask for the end; `wait` brings it about."""
@@ -69,7 +102,7 @@ class Run:
 
         Ends it when time is up, or when it takes more memory than it may.
         """
-        deadline = time.monotonic() + timeout
+        started = time.monotonic()
         look = Ticker(LOOK_SECONDS)
         timed_out = exceeded = False
         try:
@@ -81,7 +114,8 @@ class Run:
                     exceeded = self._limit.is_exceeded()
                 if exceeded:
                     break  # there is no time to be polite
-                timed_out = time.monotonic() > deadline
+                waited = min(self._waits.seconds(), self._patience)
+                timed_out = time.monotonic() - started - waited > timeout
                 if self._stopped.is_set() or timed_out:
                     self._group.stop()
                     break
@@ -107,11 +141,12 @@ def start(
     on_event: Callable[[Mapping[str, Any]], None],
     on_log: Callable[[str], None],
     memory_bytes: int | None = None,
+    patience: float = 0.0,
 ) -> Run:
     """Copy the harness to `folder` and run it there on `spec`; raises `OSError`.
 
     `memory_bytes` is what the child and all that it starts may hold together; by default what is
-    free on this machine, but a reserve.
+    free on this machine, but a reserve. `patience`: see `Run`.
     """
     harness = folder / "harness"
     ignored = shutil.ignore_patterns("__pycache__")
@@ -122,4 +157,4 @@ def start(
     environment.update(spec["environment"])
     command = [python, "-u", "-X", "faulthandler", str(harness / ENTRY_FILE), str(spec_path)]
     group = Group(command, folder, environment, uuid.uuid4().hex, memory_bytes)
-    return Run(group, on_event, on_log, memory_bytes)
+    return Run(group, on_event, on_log, memory_bytes, patience)

@@ -74,25 +74,20 @@ def judge(
     framework: Any, recorder: Any, answers: Answers, case: Any, folder: Path, is_original: bool
 ) -> None:
     from kerashift_agreement import Agreement
-    from kerashift_reference import read_reference
+    from kerashift_reference import REFERENCE, read_reference
     from kerashift_subject import subject_of
 
     framework.set_seed(0)
     framework.keras.backend.clear_session()
-    path = folder / f"{case['project']}.npz"
-    spec = {
-        "compare": True,
-        "write": str(path),
-        "outputs": str(folder / "outputs.npz"),
-        "others": [],
-        "folder": str(folder),
-    }
+    left = folder / case["project"]
+    left.mkdir(exist_ok=True)
+    spec = {"others": [], "folder": str(left)}
     scope: dict[str, Any] = {"__name__": "planted"}
     # As a file: TensorFlow reads the source of what it traces.
     module = folder / f"{framework.backend}_{len(list(folder.iterdir()))}.py"
     module.write_text(case["source"], encoding="utf-8")
     exec(compile(case["source"], str(module), "exec"), scope)
-    reference = None if is_original else read_reference(str(path))
+    reference = None if is_original else read_reference(str(left / REFERENCE))
     recorder.is_watching = True
     model = scope["build"]()
     recorder.is_watching = False
@@ -103,6 +98,7 @@ def judge(
     if reference is None:
         agreement.leave_reference(subject, is_original=True)
     else:
+        reference.is_original = True
         agreement.with_reference(subject, reference)
 
 

@@ -15,7 +15,7 @@ from kerashift.engine.convert.plan import ConversionPlan, ConversionResult, Outc
 from kerashift.ui.convert_flow import ConvertFlow
 from kerashift.ui.main_window import MainWindow
 from kerashift.ui.tasks import TaskContext
-from kerashift.ui.views.convert_dialog import CODE, FILE, STATUS, ConvertDialog, target_of
+from kerashift.ui.views.convert_dialog import CODE, FILE, KIND, STATUS, ConvertDialog, target_of
 from tests.ui.test_main_window import press_when_asked
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(64)
@@ -138,3 +138,22 @@ def test_the_converted_file_never_takes_the_place_of_another(tmp_path: Path) -> 
     assert target_of(old) == tmp_path / "net-keras3.keras"
     folder = SavedModel(tmp_path / "served.v1", SavedKind.SAVED_MODEL)
     assert target_of(folder) == tmp_path / "served.v1.keras"
+
+
+def test_what_keras_3_has_written_needs_no_conversion(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    models = [
+        SavedModel(tmp_path / "new.keras", SavedKind.KERAS, "3.15.1"),
+        SavedModel(tmp_path / "old.keras", SavedKind.KERAS, "2.15.0"),
+    ]
+    dialog = ConvertDialog(tmp_path, models, window.theme, window)
+    qtbot.addWidget(dialog)
+    rows = [dialog.list.topLevelItem(row) for row in (0, 1)]
+    assert [row.checkState(FILE) is Qt.CheckState.Checked for row in rows if row] == [False, True]
+    said = [status(dialog, row) for row in (0, 1)]
+    assert said == ["Keras 3 has written it", "not converted yet"]
+    assert [row.text(KIND) for row in rows if row] == [
+        ".keras of Keras 3.15.1",
+        ".keras of Keras 2.15.0",
+    ]

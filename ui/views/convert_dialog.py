@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from kerashift.engine.convert.discover import SavedKind, SavedModel
 from kerashift.engine.convert.plan import ConversionPlan, ConversionResult, Outcome
 from kerashift.engine.report.conversion import outcome_words, proof_words
-from kerashift.engine.run.environments import LIBRARY_NAMES
+from kerashift.engine.run.plan import LIBRARY_NAMES
 from kerashift.ui.theme import Theme
 
 FILE, KIND, CODE, STATUS = range(4)
@@ -95,14 +95,12 @@ class ConvertDialog(QDialog):
         view.currentItemChanged.connect(self._on_current)
         for saved in self._models:
             place = saved.path.relative_to(self._root).as_posix() or "."
-            item = QTreeWidgetItem([place, KINDS[saved.kind], "", "not converted yet"])
+            kind = f"{KINDS[saved.kind]} {saved.version and f'of Keras {saved.version}'}".strip()
+            item = QTreeWidgetItem([place, kind, "", _first_status(saved)])
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setCheckState(
-                FILE, Qt.CheckState.Unchecked if saved.needs_code else Qt.CheckState.Checked
-            )
+            is_left = saved.needs_code or saved.is_keras3
+            item.setCheckState(FILE, Qt.CheckState.Unchecked if is_left else Qt.CheckState.Checked)
             item.setToolTip(CODE, "FILE::callable of the project; press F2 to write it")
-            if saved.needs_code:
-                item.setText(STATUS, "holds weights alone: needs code")
             view.addTopLevelItem(item)
         # Only the code is for writing: the other columns tell.
         view.setEditTriggers(QTreeWidget.EditTrigger.NoEditTriggers)
@@ -111,7 +109,7 @@ class ConvertDialog(QDialog):
         header = view.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(FILE, QHeaderView.ResizeMode.Interactive)
-        for section, width in ((FILE, 260), (KIND, 90), (CODE, 170)):
+        for section, width in ((FILE, 240), (KIND, 150), (CODE, 150)):
             header.resizeSection(section, width)
         return view
 
@@ -236,6 +234,12 @@ class ConvertDialog(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.stop_wanted.emit()
         super().closeEvent(event)
+
+
+def _first_status(saved: SavedModel) -> str:
+    if saved.needs_code:
+        return "holds weights alone: needs code"
+    return "Keras 3 has written it" if saved.is_keras3 else "not converted yet"
 
 
 def _label(text: str) -> QLabel:

@@ -134,6 +134,13 @@ class IssuesPanel(QWidget):
             self.tree.scrollTo(index)
             self._quiet = False
 
+    def go_to(self, issue_id: str) -> None:
+        """Make an issue the current one, as if the person had chosen it."""
+        index = self.model.index_of(issue_id)
+        if index.isValid():
+            self.tree.setCurrentIndex(index)
+            self.tree.scrollTo(index)
+
     def select_first(self) -> None:
         shown = self.model.shown()
         if shown:

@@ -63,6 +63,30 @@ def test_an_index_without_data_is_no_checkpoint(tmp_path: Path) -> None:
     assert find_saved_models(tmp_path) == []
 
 
+def test_the_writer_of_a_file_is_told_and_ignored_folders_are_looked_through(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".gitignore").write_text("models/\n")
+    (tmp_path / "models").mkdir()
+    for name, version in (("old", "2.15.0"), ("new", "3.15.1")):
+        with zipfile.ZipFile(tmp_path / "models" / f"{name}.keras", "w") as file:
+            file.writestr("metadata.json", f'{{"keras_version": "{version}"}}')
+            file.writestr("config.json", "{}")
+    found = {model.path.stem: model for model in find_saved_models(tmp_path)}
+    assert {name: model.version for name, model in found.items()} == {
+        "new": "3.15.1",
+        "old": "2.15.0",
+    }
+    assert found["new"].is_keras3
+    assert not found["old"].is_keras3
+
+
+def test_a_saved_model_in_the_folder_itself_is_all_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
+    checkpoint(tmp_path / "variables" / "variables")
+    assert [model.path for model in find_saved_models(tmp_path)] == [tmp_path]
+
+
 def test_installed_packages_are_not_looked_through(tmp_path: Path) -> None:
     for folder in ("node_modules", "env"):
         (tmp_path / folder).mkdir()

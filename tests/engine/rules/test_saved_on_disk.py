@@ -27,6 +27,7 @@ def issues(root: Path, code: str) -> list[Issue]:
 
 def keras_file(path: Path, version: str) -> None:
     with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
         archive.writestr("metadata.json", json.dumps({"keras_version": version}))
 
 

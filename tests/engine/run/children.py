@@ -1,4 +1,5 @@
 """Real children for tests of runs, and a stand-in for Keras that imports in no time."""
+
 from __future__ import annotations
 
 import sys
@@ -9,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kerashift.engine.environments.gpu_usage import GpuUsage
+from kerashift.engine.run.machine import Machine
 from kerashift.engine.run.outcome import Outcome
 from kerashift.engine.run.plan import RunPlan
 from kerashift.engine.run.processes import Group
@@ -43,6 +46,29 @@ applications = types.SimpleNamespace()
 '''
 
 
+class Roomy(Machine):
+    """A machine that has as much as it is said to have."""
+
+    def __init__(
+        self, cores: int = 8, memory: int = 2**36, gpus: tuple[GpuUsage, ...] = ()
+    ) -> None:
+        self._memory = memory
+        self._cores = cores
+        self._gpus = gpus
+
+    def cores(self) -> int:
+        return self._cores
+
+    def free_memory(self) -> int:
+        return self._memory
+
+    def is_short(self) -> bool:
+        return False
+
+    def gpus(self) -> tuple[GpuUsage, ...]:
+        return self._gpus
+
+
 class Heard:
     """Callbacks of a suite or a run that keep what they hear."""
 
@@ -71,6 +97,7 @@ def run_code(
     timeout: float = 20,
     on_start: Callable[[Run], None] | None = None,
     memory_bytes: int | None = None,
+    patience: float = 0.0,
 ) -> tuple[Outcome, Heard]:
     """Run a few lines of Python as a run's child: standard output is the pipe for events."""
     heard = Heard()
@@ -78,7 +105,7 @@ def run_code(
     command = [sys.executable, "-c", textwrap.dedent(code)]
     group = Group(command, folder, {"PATH": "/usr/bin:/bin"}, mark, memory_bytes)
     on_event, on_log = partial(heard.on_event, "child"), partial(heard.on_log, "child")
-    run = Run(group, on_event, on_log, memory_bytes)
+    run = Run(group, on_event, on_log, memory_bytes, patience)
     if on_start is not None:
         on_start(run)
     return run.wait(timeout), heard

@@ -133,6 +133,20 @@ def test_time_that_is_up_ends_the_child(tmp_path: Path) -> None:
     assert not outcome.stopped
 
 
+@pytest.mark.parametrize(("patience", "timed_out"), [(30.0, False), (0.5, True)])
+def test_time_spent_waiting_for_another_run_is_not_its_own_within_bounds(
+    tmp_path: Path, patience: float, timed_out: bool
+) -> None:
+    code = """
+        import time
+        print('{"event": "waits", "backend": "jax"}', flush=True)
+        time.sleep(5)
+        print('{"event": "goes_on"}', flush=True)
+    """
+    outcome, _ = run_code(code, tmp_path, timeout=3, patience=patience)
+    assert outcome.timed_out is timed_out
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

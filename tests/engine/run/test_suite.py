@@ -9,7 +9,7 @@ import pytest
 from kerashift.engine.run.agreement import no_original, with_check, with_proof_asked
 from kerashift.engine.run.plan import NOT_ASKED, Check, RunError, RunResult, Status, Verdict
 from kerashift.engine.run.suite import SuiteResult, run_suite
-from tests.engine.run.children import Heard, quick_plan, write_project
+from tests.engine.run.children import Heard, Roomy, quick_plan, write_project
 
 
 def run_script(tmp_path: Path, text: str, **options: object) -> tuple[SuiteResult, Heard]:
@@ -129,7 +129,8 @@ def test_cancelling_stops_the_child_and_starts_no_other(tmp_path: Path) -> None:
     heard = Heard(cancel=lambda: bool(heard.events))
     started = time.monotonic()
     plan = quick_plan(tmp_path, "train.py")
-    result = run_suite(root, {}, plan, ["tensorflow", "jax"], False, heard)
+    machine = Roomy(cores=1)
+    result = run_suite(root, {}, plan, ["tensorflow", "jax"], False, heard, machine)
     assert result.cancelled
     assert time.monotonic() - started < 20
     assert [run.verdict for run in result.runs] == [Verdict.ERROR, Verdict.ERROR]

@@ -123,6 +123,30 @@ def test_an_issue_whose_fix_was_left_out_is_marked_with_what_the_run_met(
     assert "learning_rate=0.1" in session.assembly("net.py").text
 
 
+def test_all_that_was_left_out_on_the_line_is_marked_and_nothing_that_ran(tmp_path: Path) -> None:
+    text = "import tensorflow as tf\n\ny = tf.exp(tf.reduce_sum(tf.keras.Input((2,))))\n"
+    session = Session(scan_project(write_project(tmp_path, {"net.py": text})))
+    inner, outer = (i for i in session.issues if i.code == "KS201")
+    error = RunError("ValueError", "A KerasTensor", path="net.py", line=3, code="KS201")
+    session.decide([inner.id, outer.id], Decision.SKIPPED)
+    session.take_runs([failed(error)])
+    assert set(session.marks) == {inner.id, outer.id}
+    session.decide([outer.id], Decision.ACCEPTED)
+    session.take_runs([failed(error)])
+    assert set(session.marks) == {inner.id}
+
+
+def test_an_error_of_unknown_words_marks_what_can_be_fixed_on_its_very_line(
+    session: Session,
+) -> None:
+    line = line_of("SGD")
+    session.take_runs([failed(RunError("E", "unheard of", path="net.py", line=line))])
+    assert {session.issue(i).line for i in session.marks} == {line}
+    assert all(session.issue(i).fixable for i in session.marks)
+    session.take_runs([failed(RunError("E", "unheard of", path="net.py", line=line_of("Dense")))])
+    assert session.marks == {}
+
+
 def test_an_error_that_nobody_foresaw_is_an_issue_of_its_own(session: Session) -> None:
     error = RunError("ValueError", "cannot contain character `/`", path="net.py",
                      line=line_of("Dense"), code="KS307")

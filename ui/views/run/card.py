@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kerashift.engine.run.plan import CHECKS
+from kerashift.engine.run.plan import CHECKS, LIBRARY_NAMES
 from kerashift.ui import icons
 from kerashift.ui.theme import Theme
 from kerashift.ui.views.elided import ElidedLabel
@@ -27,12 +27,7 @@ MARKS = {
     **{"passed": "✓", "unproven": "?", "failed": "✗", "skipped": "–"},
     **{"running": "▶", "waiting": "·"},
 }
-TITLES = {
-    "baseline": "Keras 2 original",
-    "tensorflow": "TensorFlow",
-    "jax": "JAX",
-    "torch": "PyTorch",
-}
+TITLES = {"baseline": "Keras 2 original", **LIBRARY_NAMES}
 
 
 class BackendCard(QFrame):

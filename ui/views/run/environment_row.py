@@ -95,9 +95,9 @@ class EnvironmentRow(QObject):
             if self.backend == LEGACY:
                 self.facts.setText("No interpreter has tf-keras and TensorFlow.")
             return
-        wanted = (
-            ("tensorflow", "tf-keras") if self.backend == LEGACY else ("keras", self.backend)
-        )
+        wanted: tuple[str, ...] = ("keras", self.backend)
+        if self.backend == LEGACY:
+            wanted = ("tensorflow", "tf-keras" if known.has_tf_keras else "keras")
         parts = [f"{name} {known.packages[name]}" for name in wanted if name in known.packages]
         report = known.reports.get("tensorflow" if self.backend == LEGACY else self.backend)
         if report is not None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from kerashift.engine.run.history import Record
-from kerashift.engine.run.plan import BACKENDS, RunResult
+from kerashift.engine.run.plan import BACKENDS
 from kerashift.engine.run.suite import SuiteResult
 from kerashift.ui.bridge import SessionBridge
 from kerashift.ui.preferences import Preferences
@@ -25,6 +25,7 @@ from kerashift.ui.views.run.history import HistoryPage
 from kerashift.ui.views.run.job import job
 from kerashift.ui.views.run.log import LogView
 from kerashift.ui.views.run.state import BackendState, Status
+from kerashift.ui.views.run.summary import found_words, proven_words, whole
 from kerashift.ui.views.run.survey import Survey, find_devices, take_survey
 from kerashift.ui.views.run.trust import ask_trust
 
@@ -40,6 +41,8 @@ class RunPanel(QWidget):
     place_wanted = Signal(str, int)
     """Go to a path and line of the migrated project."""
     rule_wanted = Signal(str)
+    issue_wanted = Signal(str)
+    """Go to an issue, by its id."""
     running_changed = Signal()
     suite_finished = Signal(object)
 
@@ -240,19 +243,24 @@ class RunPanel(QWidget):
     def _on_finished(self, result: SuiteResult) -> None:
         for run in result.runs:
             state = self.states.setdefault(run.backend, BackendState(run.backend))
-            state.finish(_whole(run))
+            state.finish(whole(run))
             self._show(state)
-        session = self._bridge.session
-        if session is not None:
-            session.take_runs(result.runs)
-        good = sum(run.passed for run in result.runs)
-        said = f"{good} of {len(result.runs)} backends proven."
-        if any(run.unproven for run in result.runs):
-            unproven = sum(bool(run.unproven) for run in result.runs)
-            said = f"{said} {unproven} could not be compared with Keras 2."
-        self._end(said)
+        self._end(f"{proven_words(result)} {self._show_found(result)}".strip())
         self.tabs.setCurrentWidget(self.checks)
         self.suite_finished.emit(result)
+
+    def _show_found(self, result: SuiteResult) -> str:
+        """Go to the issue that explains a failure; gives what the person can do about it."""
+        session = self._bridge.session
+        if session is None:
+            return ""
+        session.take_runs(result.runs)
+        found = [session.issue(issue_id) for issue_id in session.marks]
+        # Those that the person can do something about come first.
+        found.sort(key=lambda issue: not issue.fixable)
+        if found:
+            self.issue_wanted.emit(found[0].id)
+        return found_words(sum(issue.fixable for issue in found))
 
     def _end(self, text: str) -> None:
         """The suite is over, whatever way: nothing is left running."""
@@ -266,14 +274,3 @@ class RunPanel(QWidget):
         session = self._bridge.session
         if session is not None:
             self.history.load(session.root)
-
-
-def _whole(run: RunResult) -> dict[str, Any]:
-    """The run as JSON, with what a window can show beyond it."""
-    values = run.to_json()
-    if run.error is not None:
-        values["error"] |= {
-            "migrated_line": run.error.migrated_line,
-            "frames": run.error.own_frames(),
-        }
-    return values

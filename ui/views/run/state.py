@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kerashift.engine.run.plan import CHECKS, NOT_ASKED
+from kerashift.engine.run.plan import CHECKS, LIBRARY_NAMES, NOT_ASKED
 
 
 class Status(StrEnum):
@@ -65,12 +65,24 @@ class BackendState:
                 self._take_loss(event)
             case "error":
                 self.error = error_of(event)
+            case "again":
+                self._begin_anew(str(event.get("reason") or ""))
+            case "ended":
+                self.status = _status_of(event.get("verdict"))
+            case "waits":
+                self.stage = f"waits for {_called(event.get('backend'))}"
             case "stage":
                 self.stage = str(event.get("name") or event.get("stage") or "")
             case "data":
                 self.facts["data"] = str(event.get("data") or event.get("value") or "")
             case "result":
                 self._take_facts(event)
+
+    def _begin_anew(self, reason: str) -> None:
+        self.status, self.stage = Status.WAITING, reason
+        self.checks.clear()
+        self.losses.clear()
+        self.error = None
 
     def _take_loss(self, event: Mapping[str, Any]) -> None:
         try:
@@ -96,9 +108,8 @@ class BackendState:
         error = result.get("error")
         self.error = error_of(error) if error else None
         verdict = result.get("verdict")
-        judged = verdict in (Status.PASSED, Status.UNPROVEN)
-        self.status = Status(verdict) if judged else Status.FAILED
-        if self.error is None and not judged and verdict != Status.FAILED:
+        self.status = _status_of(verdict)
+        if self.error is None and verdict not in ("passed", "unproven", "failed"):
             self.error = ErrorState(str(verdict), "the run did not finish")
 
     def speed(self) -> str:
@@ -123,7 +134,17 @@ class BackendState:
             check = self.checks.get(name)
             if check and check.status == "passed" and check.detail:
                 return f"{name}: {check.detail}"
-        return self.stage if self.status is Status.RUNNING else self.facts.get("ready", "")
+        is_going_on = self.status in (Status.RUNNING, Status.WAITING) and self.stage
+        return self.stage if is_going_on else self.facts.get("ready", "")
+
+
+def _called(run: Any) -> str:
+    """A run of the suite by name."""
+    return LIBRARY_NAMES.get(str(run), "the Keras 2 original")
+
+
+def _status_of(verdict: Any) -> Status:
+    return Status(verdict) if verdict in (Status.PASSED, Status.UNPROVEN) else Status.FAILED
 
 
 def error_of(event: Mapping[str, Any]) -> ErrorState:

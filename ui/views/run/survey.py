@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from kerashift.engine.run.entries import Entry, find_entries
 from kerashift.engine.run.environments import (
     BACKENDS,
     Environment,
+    Environments,
     NoEnvironmentError,
     choose,
-    find_environments,
 )
 
 
@@ -38,7 +38,7 @@ class Survey:
 
 def take_survey(root: Path) -> Survey:
     """Look at a project; slow, for a worker thread."""
-    environments = find_environments(root)
+    environments = Environments(root)
     chosen = chosen_interpreters(root)
     readiness = (_readiness(environments, name, chosen.get(name, "")) for name in BACKENDS)
     return Survey(find_entries(root), tuple(readiness))
@@ -56,11 +56,10 @@ def find_devices(survey: Survey, cancelled: Callable[[], bool]) -> tuple[Device,
     return tuple(found.values())
 
 
-def _readiness(
-    environments: Sequence[Environment], backend: str, python: str
-) -> Readiness:
+def _readiness(environments: Iterable[Environment], backend: str, python: str) -> Readiness:
     try:
-        wanted = [e for e in environments if e.python == python]
+        # Without a choice, no more interpreters are asked than it takes to find one that fits.
+        wanted = [e for e in environments if e.python == python] if python else []
         chosen = choose(wanted or environments, backend)
     except NoEnvironmentError as error:
         return Readiness(backend, False, str(error))

@@ -17,7 +17,8 @@ from tests.engine.run.children import Heard, quick_plan
 
 @pytest.fixture
 def kept(tmp_path: Path, project: Path) -> tuple[Record, ...]:
-    """Two runs of the project: one with 3 steps, then one with 5."""
+    """Two runs that fail at once: one with 3 steps, then one with 5."""
+    (project / "train.py").write_text("raise ValueError('no data')\n", encoding="utf-8")
     for steps in (3, 5):
         plan = quick_plan(tmp_path, "train.py", steps=steps)
         run_and_keep(project, {}, plan, ["jax"], False, Heard())

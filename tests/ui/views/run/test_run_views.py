@@ -51,6 +51,23 @@ def test_a_run_that_proves_nothing_is_not_shown_as_passed(qtbot: QtBot, theme: T
     assert card.accessibleName().endswith("unproven. not proven against Keras 2: no Keras 2")
 
 
+def test_a_run_that_has_ended_shows_it_while_others_go_on_and_one_that_begins_anew_is_blank() -> (
+    None
+):
+    state = BackendState("torch")
+    state.take({"event": "stage", "name": "builds"})
+    state.take({"event": "waits", "backend": "jax"})
+    assert state.summary() == "waits for JAX"
+    state.take({"event": "check", "name": "builds", "status": "passed", "detail": "three layers"})
+    state.take({"event": "loss", "value": 0.5})
+    state.take({"event": "again", "reason": "memory ran short"})
+    assert (state.status, state.checks, state.losses) == (Status.WAITING, {}, [])
+    assert state.summary() == "memory ran short"
+    state.take({"event": "started"})
+    state.take({"event": "ended", "verdict": "passed"})
+    assert state.status is Status.PASSED
+
+
 def test_a_failed_card_links_to_the_place_and_to_the_rule(qtbot: QtBot, theme: Theme) -> None:
     card = BackendCard("torch", theme)
     qtbot.addWidget(card)
