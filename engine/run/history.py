@@ -142,7 +142,8 @@ def _folder(root: Path) -> Path:
 def _write(root: Path, started: float, values: Mapping[str, Any], log: str) -> None:
     folder = _folder(root)
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started))
+    # The names tell the order, also of runs that begin within the same second.
+    stamp = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{int(started % 1 * 1e6):06}"
     new = Path(tempfile.mkdtemp(prefix=f"{stamp}-", dir=folder))
     (new / _LOG).write_text(log, encoding="utf-8", errors="replace")
     (new / _JSON).write_text(json.dumps(values), encoding="utf-8")
