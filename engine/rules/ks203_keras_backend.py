@@ -56,7 +56,7 @@ class KerasBackend(Rule):
         ),
         Example(
             "a switch for random generators",
-            "from tensorflow.keras import backend as K\n\n"
+            "from keras import backend as K\n\n"
             "K.experimental.enable_tf_random_generator()\n",
             "from keras import backend as K\n\n"
             "K.experimental.enable_tf_random_generator()\n",

@@ -173,7 +173,7 @@ _RECORDED = (
 _IMAGE = (
     "import tensorflow as tf\nimport keras\n\n"
     + "image = tf.Variable(initial_value=[1.0, 2.0])\n"
-    + "with tf.GradientTape() as tape:\n    loss = keras.ops.sum(image * image)\n"
+    + "with tf.GradientTape() as tape:\n    loss = image[0] * image[1]\n"
     + "result = tape.gradient(loss, image)\n"
 )
 _TRAINED_IMAGE = (
@@ -181,7 +181,7 @@ _TRAINED_IMAGE = (
     + helper_text(RECORD)
     + "image = keras.Variable(initializer=[1.0, 2.0])\n"
     + "\ndef forward():  # a function, because JAX differentiates functions\n"
-    + "    loss = keras.ops.sum(image * image)\n    return loss\n\n"
+    + "    loss = image[0] * image[1]\n    return loss\n\n"
     + "tape, loss = record(forward, image)\nresult = tape.gradient(loss, image)\n"
 )
 _FOREIGN_IMAGE = _IMAGE.replace("tf.Variable(initial_value=[1.0, 2.0])", "load_image()")

@@ -54,6 +54,8 @@ ALARMS = {
     },
     "defaults": {
         "keras.activations.hard_sigmoid": "The formula is another one; the signature is not.",
+        "keras.metrics.binary_accuracy": "It gives another shape: KS421.",
+        "keras.optimizers.Nadam": "Its schedule advances otherwise: KS421.",
     },
     "methods": {
         "keras.*.fit: 16 places": "Releases of Keras 2 have other orders from the 15th place on.",

@@ -43,7 +43,7 @@ backend = os.environ["KERAS_BACKEND"]
 tries = len(list(place.glob(backend + "*")))
 (place / (backend + str(tries))).touch()
 if backend == "tensorflow" and tries == 0:
-    while not (place / "jax0").exists():
+    while not ((place / "jax0").exists() and (place / "torch0").exists()):
         time.sleep(0.02)
     os.kill(os.getpid(), signal.SIGKILL)
 while not (place / "tensorflow1").exists():
@@ -129,7 +129,7 @@ def test_stop_ends_all_within_three_seconds(tmp_path: Path) -> None:
 
 def test_one_that_is_killed_beside_others_runs_again_alone(tmp_path: Path) -> None:
     place = folder(tmp_path / "tries")
-    result, heard = run(tmp_path, KILLED_ONCE.format(place=place), timeout=30)
+    result, heard = run(tmp_path, KILLED_ONCE.format(place=place), timeout=120)
     begun = [backend for backend, event in order(heard) if event == "started"]
     assert begun[-3:] == list(BACKENDS)
     assert "tensorflow is through" in heard.log
@@ -141,7 +141,7 @@ def test_a_matrix_is_kept_as_one_run_with_the_logs_one_after_the_other(tmp_path:
     place = folder(tmp_path / "meeting")
     text = MEETING.format(place=place, count=1) + "print('and on')\n"
     root = write_project(tmp_path / "project", {"train.py": text})
-    plan = quick_plan(tmp_path, "train.py", timeout=30)
+    plan = quick_plan(tmp_path, "train.py", timeout=120)
     run_and_keep(root, {}, plan, BACKENDS, False, Heard())
     (record,) = records(root)
     assert record.backends == BACKENDS
