@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kerashift.engine.model import Context, Safety
 from kerashift.engine.rules.base import Example, Finding, Rule, RuleContext, fix, replace
+from kerashift.engine.rules.compilecalls import compiled
 from kerashift.engine.rules.customobjects import registered, spelled
 from kerashift.engine.rules.identifierplaces import identifier_places
 
@@ -27,6 +28,14 @@ _COMPILED = (
     "model.compile('sgd', {}, metrics=[{}])\n"
     "result = model.evaluate(np.ones((1, 3)), np.ones((1, 1)), verbose=0)\n"
 )
+_LOGGED = (
+    "model = keras.Sequential([keras.Input((3,)),"
+    " keras.layers.Dense(1, kernel_initializer='ones')])\n"
+    "model.compile('sgd', 'mse', metrics=[{}])\n"
+    "logs = model.evaluate(np.ones((1, 3)), np.ones((1, 1)), verbose=0, return_dict=True)\n"
+    "result = logs['dist']\n"
+)
+_NAMED = "The logs name the metric as the object does: check what reads them by its old name."
 _REGISTER = "keras.utils.get_custom_objects()['gap'] = gap\n"
 
 
@@ -48,7 +57,9 @@ class CustomName(Rule):
             text, span = spelled(found, ctx), ctx.span(value)
             article = "an" if sort == "activation" else "a"
             message = f"Keras 3 looks for {article} {sort} by name among its own only"
-            if text:
+            if text and sort == "metric" and compiled(node, ctx):
+                yield _metric(value, text, message, ctx)
+            elif text:
                 made = fix(replace(span, text))
                 message = f"{message}: `{text}` itself"
                 yield Finding(span, message, Safety.SAFE, made, context=Context.MODEL)
@@ -86,6 +97,26 @@ class CustomName(Rule):
             compare="result",
         ),
         Example(
+            "a metric that the logs call by another name than its function's",
+            _OLD + _GAP + _REGISTER.replace("'gap'", "'dist'") + _LOGGED.format("'dist'"),
+            _NEW
+            + _GAP
+            + _REGISTER.replace("'gap'", "'dist'")
+            + _LOGGED.format("keras.metrics.MeanMetricWrapper(gap, name='dist')"),
+            compare="result",
+        ),
+        Example(
+            "a metric that is made somewhere",
+            _NEW
+            + "from scores import make\n\ngap = make()\n"
+            + _REGISTER
+            + "keras.Model().compile('sgd', 'mse', metrics=['gap'])\n",
+            _NEW
+            + "from scores import make\n\ngap = make()\n"
+            + _REGISTER
+            + "keras.Model().compile('sgd', 'mse', metrics=[gap])\n",
+        ),
+        Example(
             "an object that is not in sight",
             "import keras\n\n\ndef register(objects):\n    for swish in objects:\n"
             "        keras.utils.get_custom_objects().update({'my_swish': swish})\n\n\n"
@@ -112,3 +143,21 @@ class CustomName(Rule):
             None,
         ),
     )
+
+
+def _metric(value: ast.expr, text: str, message: str, ctx: RuleContext) -> Finding:
+    """Under the name that it had in the logs: the one that it was asked for by."""
+    span, name = ctx.span(value), ast.literal_eval(value)
+    bound = ctx.module.tree.scope.bindings.get(text, [])
+    function = bound[0].node if len(bound) == 1 else None
+    if not isinstance(function, ast.FunctionDef):
+        made = fix(replace(span, text))
+        told = f"{message}: `{text}` itself"
+        return Finding(span, told, Safety.REVIEW, made, _NAMED, context=Context.MODEL)
+    if function.name == name:
+        made = fix(replace(span, text))
+    else:
+        wrapper, needs = ctx.spell("keras.metrics.MeanMetricWrapper")
+        text = f"{wrapper}({text}, name={ctx.text(value)})"
+        made = fix(replace(span, text), needs=needs)
+    return Finding(span, f"{message}: `{text}` itself", Safety.SAFE, made, context=Context.MODEL)
