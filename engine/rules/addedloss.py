@@ -6,6 +6,7 @@ import ast
 
 from kerashift.engine.model import Fix
 from kerashift.engine.rules.base import RuleContext, fix, insert, replace
+from kerashift.engine.rules.expressions import root_name
 from kerashift.engine.rules.members import indentation
 from kerashift.engine.rules.outputs import outputs_of
 from kerashift.engine.rules.receivers import bindings_of, made_by
@@ -26,7 +27,8 @@ _CLASS = (
 def model_loss_fix(ctx: RuleContext, node: ast.Call) -> Fix | None:
     """`model.add_loss(loss)` → the model made anew, with a layer behind its only output.
 
-    None where the model is not made in sight from tensors, or is compiled already.
+    None where the model is not made in sight from tensors, is compiled already, or is held by
+    something else too, which would keep the model without the loss.
     """
     func, statement = node.func, ctx.module.parent(node)
     if not isinstance(func, ast.Attribute) or not isinstance(statement, ast.Expr):
@@ -35,6 +37,8 @@ def model_loss_fix(ctx: RuleContext, node: ast.Call) -> Fix | None:
     if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Lambda | ast.Starred):
         return None
     if not _is_made_here(model, ctx) or _is_compiled(model, node, ctx):
+        return None
+    if _is_handed_on(model, node, ctx):
         return None
     if outputs_of(ctx.module, model) not in (None, 1) or indentation(ctx, statement) is None:
         return None
@@ -84,6 +88,26 @@ def _is_compiled(model: ast.expr, node: ast.Call, ctx: RuleContext) -> bool:
         and ctx.text(call.func.value) == text
         for call in ctx.module.tree.calls
     )
+
+
+def _is_handed_on(model: ast.expr, node: ast.Call, ctx: RuleContext) -> bool:
+    """Whether the model is called, stored or given away before the loss is added."""
+    text, within = ctx.text(model), ctx.module.tree.within
+    for held in (*ctx.module.tree.names, *ctx.module.tree.others):
+        if not isinstance(held, ast.Name | ast.Attribute) or isinstance(held.ctx, ast.Store):
+            continue
+        if held.lineno >= node.lineno or ctx.text(held) != text:
+            continue
+        parent, root = ctx.module.parent(held), root_name(held)
+        is_here = root is not None and within.get(root) is within.get(node)
+        if is_here and not isinstance(parent, ast.Attribute) and not _is_drawn(parent, ctx):
+            return True
+    return False
+
+
+def _is_drawn(parent: ast.AST | None, ctx: RuleContext) -> bool:
+    symbol = ctx.module.symbol(parent.func) if isinstance(parent, ast.Call) else None
+    return symbol is not None and symbol.name.endswith(".plot_model")
 
 
 def _place(ctx: RuleContext) -> int:

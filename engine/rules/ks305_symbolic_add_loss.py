@@ -128,6 +128,11 @@ class SymbolicAddLoss(Rule):
             _FUNCTIONAL + "model.compile('sgd')\nmodel.add_loss(model.output)\n",
         ),
         Example(
+            "a loss added to a model that something else holds",
+            _FUNCTIONAL + "nets = {'a': model}\nmodel.add_loss(model.output)\n",
+            _FUNCTIONAL + "nets = {'a': model}\nmodel.add_loss(model.output)\n",
+        ),
+        Example(
             "a metric",
             _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
             _FUNCTIONAL + "model.add_metric(model.output, name='m')\n",
