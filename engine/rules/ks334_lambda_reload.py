@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
@@ -70,6 +71,15 @@ class LambdaReload(Rule):
             + "keras.config.enable_unsafe_deserialization()\n"
             + _CLONED,
             compare="result",
+        ),
+        Example(
+            "a model that is cloned between two branches",
+            _NEW
+            + _MODEL.format("lambda t: 2.0 * t")
+            + "if model is None:\n    pass\nelif keras.models.clone_model(model):\n    pass\n",
+            _NEW
+            + _MODEL.format("lambda t: 2.0 * t")
+            + "if model is None:\n    pass\nelif keras.models.clone_model(model):\n    pass\n",
         ),
         Example(
             "a model that is only trained",
@@ -140,10 +150,21 @@ def _named(call: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
         return
     spelled, needs = ctx.spell("keras.saving.register_keras_serializable")
     start = ctx.span(node).start
-    line = f"@{spelled}(){ctx.module.unit.newline}"
+    line = f"@{spelled}({_package(given.id, ctx)}){ctx.module.unit.newline}"
     message = f"Keras 3 finds `{given.id}` of a Lambda again only if it is registered"
     made = fix(insert(start, line, rank=1), needs=needs)
     yield Finding(ctx.span(given), message, Safety.SAFE, made, context=Context.MODEL)
+
+
+def _package(name: str, ctx: RuleContext) -> str:
+    """What tells the function from one of its name in another module: the last one registered
+    would stand for both."""
+    definition = re.compile(rf"^[ \t]*(?:def|class)[ \t]+{name}\b", re.MULTILINE)
+    others = (m for m in ctx.module.index.by_path.values() if m is not ctx.module)
+    if not any(definition.search(other.unit.text) for other in others):
+        return ""
+    package = ctx.module.unit.path.rpartition(".")[0].replace("/", ".")
+    return f'"{package}"'
 
 
 def _loaded(call: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
@@ -173,9 +194,11 @@ def _cloned(call: ast.Call, ctx: RuleContext) -> Iterator[Finding]:
     while statement is not None and not isinstance(statement, ast.stmt):
         statement = ctx.module.parent(statement)
     indent = indentation(ctx, statement) if isinstance(statement, ast.stmt) else None
+    is_branch = statement is not None and ctx.text(statement).startswith("elif")
     message = "Keras 3 makes no copy of a Lambda with a Python lambda unless that is allowed"
     span = ctx.span(call.func)
-    if statement is None or indent is None or isinstance(statement, ast.FunctionDef):
+    is_header = isinstance(statement, ast.FunctionDef | ast.ClassDef) or is_branch
+    if statement is None or indent is None or is_header:
         yield Finding(span, f"{message}: call `{switch}()` before.", Safety.MANUAL)
         return
     line = f"{switch}(){ctx.module.unit.newline}{indent}"
