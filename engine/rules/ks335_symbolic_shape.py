@@ -19,12 +19,19 @@ _PLAIN = frozenset({"int", "float", "len", "range", "tuple", "list", "max", "min
 _INNER = (ast.List, ast.Tuple, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.keyword, ast.Starred)
 _CAUTION = (
     "A model with a Python lambda is loaded with `safe_mode=False` only: write a layer of your own "
-    "where the model is saved as a whole."
+    "where the model is saved as a whole. A layer computes in its own dtype: with "
+    "`mixed_float16`, or inputs of float64, numbers are rounded."
 )
 _OLD = "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\n\n"
 _NEW = "import numpy as np\nfrom keras import ops\nimport keras\n\n"
 _FIRST = "x = keras.Input((3,))\n"
 _LOOP = "for n in (1, 2):\n    x = x + ops.zeros((ops.shape(x)[0], n))\n"
+_OBJECT = (
+    "import keras\nimport tensorflow as tf\n\n\nclass Net:\n    def make(self):\n"
+    "        self.rate = 2.0\n        x = keras.Input((3,))\n"
+    "        y = tf.fill((tf.shape(x)[0], 2), self.rate)\n        self.rate = 5.0\n"
+    "        return keras.Model(x, y)\n"
+)
 _LAST = (
     "model = keras.Model(x, keras.layers.Concatenate()([x, y]))\n"
     "result = model.predict(np.ones((2, 3)), verbose=0)\n"
@@ -85,6 +92,13 @@ class SymbolicShape(Rule):
             "a number that changes in a loop",
             _NEW + _FIRST + _LOOP,
             _NEW + _FIRST + _LOOP,
+        ),
+        Example(
+            "an attribute that changes",
+            _OBJECT,
+            _OBJECT.replace("import tensorflow as tf\n", "from keras import ops\n").replace(
+                "tf.fill", "ops.full"
+            ).replace("tf.", "ops."),
         ),
         Example(
             "in a layer, where the size is known",
@@ -192,7 +206,12 @@ def _is_pure(operation: ast.Call, ctx: RuleContext) -> bool:
 
 def _is_steady(operation: ast.Call, ctx: RuleContext) -> bool:
     """Whether its names stay what they are: a lambda reads them anew each time it runs."""
+    others = ctx.module.tree.others
+    attributes = [a for a in others if isinstance(a, ast.Attribute)]
+    stored = [a.attr for a in attributes if isinstance(a.ctx, ast.Store)]
     for name in ast.walk(operation):
+        if isinstance(name, ast.Attribute) and stored.count(name.attr) > 1:
+            return False
         if not isinstance(name, ast.Name) or is_symbolic(name, ctx):
             continue
         found = bindings_of(name.id, ctx.module.tree.scopes.get(name))
