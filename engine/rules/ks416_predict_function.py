@@ -26,6 +26,8 @@ class PredictFunction(Rule):
             return
         if isinstance(func.value, ast.Name) and func.value.id == "self":
             return
+        if _is_own(func.attr, ctx):
+            return
         span = ctx.span(node)
         message = f"Keras 3 makes its functions when they are needed: `{func.attr}` is gone"
         statement = ctx.module.parent(node)
@@ -55,7 +57,19 @@ class PredictFunction(Rule):
             "        self._make_predict_function()\n",
             None,
         ),
+        Example(
+            "an object of a class that has the method",
+            "import keras\n\n\nclass Agent:\n    def _make_predict_function(self):\n"
+            "        self.model = keras.Model()\n\n\ndef start(agent):\n"
+            "    agent._make_predict_function()\n",
+            None,
+        ),
     )
+
+
+def _is_own(name: str, ctx: RuleContext) -> bool:
+    """Whether a class of the project may be meant, which has a method of that name."""
+    return any(f"def {name}(" in m.unit.text for m in ctx.module.index.by_path.values())
 
 
 def _is_alone(statement: ast.Expr, ctx: RuleContext) -> bool:
