@@ -145,6 +145,19 @@ class SymbolicOperand(Rule):
             None,
         ),
         Example(
+            "what is known of a tensor",
+            "import keras\nfrom keras import backend as K\n\nx = keras.Input((4,))\n"
+            "dtype = 'float32'\nsame = [keras.backend.standardize_dtype(x.dtype) == dtype]\n"
+            "sparse = [K.is_keras_tensor(x) == True]\n",
+            None,
+        ),
+        Example(
+            "whether it is the same tensor",
+            "import keras\n\nx = keras.Input((4,))\ny = keras.layers.ReLU()(x)\n"
+            "z = y if not x == y else None\n",
+            None,
+        ),
+        Example(
             "a list",
             "import keras\n\nlayers = [keras.layers.ReLU()]\nfor layer in layers[1:]:\n    pass\n",
             None,
@@ -174,6 +187,8 @@ def _comparison(node: ast.expr, ctx: RuleContext) -> Iterator[Finding]:
     other = right if node is left else left
     if not name or is_none(other) or is_text(other) or not is_symbolic(node, ctx):
         return
+    if _is_condition(compare, ctx):
+        return
     if node is right and is_symbolic(left, ctx):
         return  # reported for the left one
     whole, before, after = ctx.span(compare), ctx.span(left), ctx.span(right)
@@ -184,6 +199,16 @@ def _comparison(node: ast.expr, ctx: RuleContext) -> Iterator[Finding]:
         f"{name == 'not_equal'}: `keras.ops.{name}` compares numbers"
     )
     yield _as_call(whole, before, after, name, message, ctx)
+
+
+def _is_condition(node: ast.expr, ctx: RuleContext) -> bool:
+    """Whether Python asks if it is true: a question about objects, which no tensor answers."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.BoolOp | ast.Assert):
+        return True
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    return isinstance(parent, ast.If | ast.While | ast.IfExp) and parent.test is node
 
 
 def _as_call(

@@ -21,6 +21,12 @@ _SEVERAL = frozenset(
     | {"AdditiveAttention", "Lambda", "TimeDistributed", "Layer", "Wrapper", "TFSMLayer"}
 )
 """Layers that may give several tensors, in a list or tuple."""
+_OF_NO_TENSORS = frozenset(
+    {"ndim", "dtype", "is_keras_tensor", "is_tensor", "is_sparse", "is_float_dtype", "eval"}
+    | {"standardize_dtype", "count_params", "get_value", "batch_get_value", "get_uid"}
+    | {"is_placeholder", "is_variable", "serialize", "deserialize"}
+)
+"""Functions that tell something of a tensor in numbers and words of Python."""
 _FUNCTIONS_OF_SEVERAL = frozenset(
     {"split", "unstack", "meshgrid", "top_k", "moments", "slogdet", "modf", "rnn", "nonzero"}
     | {"array_split", "eig", "eigh", "svd", "qr", "unravel_index", "int_shape", "shape"}
@@ -86,7 +92,7 @@ def _value(binding: Binding) -> ast.expr | None:
 
 def _is_function(symbol: Symbol) -> bool:
     path, _, last = symbol.name.rpartition(".")
-    if last in _FUNCTIONS_OF_SEVERAL or last[:1].isupper():
+    if last in _FUNCTIONS_OF_SEVERAL | _OF_NO_TENSORS or last[:1].isupper():
         return False
     return path.startswith(("keras.ops", "keras.backend", "keras.activations", "keras.layers"))
 
