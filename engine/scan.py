@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from kerashift.engine.analyse import Analyser, syntax_error
@@ -99,7 +100,7 @@ def scan_project(
         except (OSError, SourceError) as error:
             errors.append(FileError(path, str(error)))
     saved = SavedPaths(found.root, found.saved)
-    former = _former(found.root)
+    former = _former(tuple(originals(found.root).items()))
     analysis = analyse_units(units, progress, cancelled, keras, saved, former)
     errors += analysis.errors
     return Scan(
@@ -116,10 +117,14 @@ def scan_project(
     )
 
 
-def _former(root: Path) -> frozenset[str]:
-    """Files whose originals, before the first fix, were Keras 2 for sure."""
+@lru_cache(maxsize=1)
+def _former(files: tuple[tuple[str, bytes], ...]) -> frozenset[str]:
+    """Which of the originals, from before the first fix, were Keras 2 for sure.
+
+    They stay the same from one scan of a project to the next, and take as long to read as it.
+    """
     index = ProjectIndex()
-    for path, data in originals(root).items():
+    for path, data in files:
         with suppress(SourceError, SyntaxError, ValueError, RecursionError, MemoryError):
             unit = read_unit(path, data)
             index.add(unit, parse(unit), frozenset())
